@@ -1,0 +1,400 @@
+//! The data flow, whole: bytes to manuscripts, standard, verdicts, configurations, findings, report.
+
+use std::path::Path;
+
+use crate::cmo::{self, ComponentKind, Configuration};
+use crate::error::Error;
+use crate::finding::{Finding, Place};
+use crate::manuscript::{BlockId, Format, Manuscript};
+use crate::read::{self, Library};
+use crate::report::{
+    ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport, QuotedReport, RelatedReport,
+    StandardReport, SupportReport, SuppressedReport, url_of,
+};
+use crate::rule::engine::{self, Facts};
+use crate::rule::{Reading, Rule, RuleSet, Severity};
+use crate::source::Span;
+use crate::standard::{self, Choice, Stage};
+use crate::suppress::{self, Reach, Suppression};
+use crate::verdict::{Evidence, ItemVerdict, Verdict};
+
+/// What the user asked for, for one file.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Force a standard.
+    pub standard: Option<String>,
+    /// Force a stage.
+    pub stage: Option<Stage>,
+    /// Only codes that begin so; all where empty.
+    pub select: Vec<String>,
+    /// Not the codes that begin so.
+    pub ignore: Vec<String>,
+    /// Suppressions and not-applicable items of the configuration.
+    pub suppressions: Vec<Suppression>,
+    /// Fingerprints of known findings.
+    pub baseline: Vec<String>,
+}
+
+impl Settings {
+    fn wants(&self, code: &str) -> bool {
+        let begins = |list: &[String]| list.iter().any(|prefix| code.starts_with(prefix.as_str()));
+        (self.select.is_empty() || begins(&self.select)) && !begins(&self.ignore)
+    }
+}
+
+/// Checks a file's bytes. Gives one report a record.
+///
+/// `path` names the file in the report and is where includes start from; `format` forces a format.
+/// Errors: the bytes can't be read as text, or the settings name an unknown standard.
+pub fn check(
+    path: &Path,
+    bytes: &[u8],
+    format: Option<Format>,
+    library: &dyn Library,
+    rules: &RuleSet,
+    settings: &Settings,
+) -> Result<Vec<DocumentReport>, Error> {
+    let drafts = read::read(path, bytes, format, library, &rules.section_names)?;
+    drafts
+        .into_iter()
+        .map(|draft| {
+            let manuscript = Manuscript::new(draft, &rules.section_names);
+            check_manuscript(&path.to_string_lossy(), &manuscript, rules, settings)
+        })
+        .collect()
+}
+
+/// Checks one manuscript.
+pub fn check_manuscript(path: &str, manuscript: &Manuscript, rules: &RuleSet, settings: &Settings) -> Result<DocumentReport, Error> {
+    let reading = Reading::new(manuscript, rules);
+    let choice = choose(manuscript, &reading, rules, settings)?;
+    let mut notes = manuscript.notes.clone();
+    let standard = choice.standard.map(|index| &rules.standards[index]);
+    let mut items: Vec<(ItemVerdict, &Rule)> = Vec::new();
+    let mut configurations = Vec::new();
+    let mut findings = Vec::new();
+    let (comments, misunderstood) = suppress::from_comments(manuscript);
+    let mut suppressions = comments;
+    suppressions.extend(settings.suppressions.iter().cloned());
+    let mut used = vec![false; suppressions.len()];
+    if let Some(index) = choice.standard {
+        configurations = cmo::extract(manuscript);
+        let wanted = &rules.rules[index];
+        if !rules.standards[index].shipped {
+            notes.push(format!("{}: rules not shipped yet; no item was checked", rules.standards[index].short));
+        }
+        if !mostly_english(manuscript) {
+            notes.push("much of the text is not in English; item cues are English only, so verdicts rest on the English parts".into());
+        }
+        let facts = Facts { configurations: configurations.iter().filter(|c| c.stage != cmo::ConfigurationStage::Initial).count() };
+        let mut verdicts = engine::judge(&reading, rules, wanted, choice.stage, facts);
+        for (n, suppression) in suppressions.iter().enumerate().filter(|(_, s)| s.reach == Reach::NotApplicable) {
+            if let Some(item) = verdicts.iter_mut().find(|v| v.code == suppression.code) {
+                item.verdict = Verdict::NotApplicable;
+                item.reason = Some(suppression.reason.clone());
+                used[n] = true;
+            }
+        }
+        for verdict in &verdicts {
+            if let Some(rule) = wanted.iter().find(|r| r.code == verdict.code) {
+                findings.extend(item_finding(manuscript, rules, rule, verdict, choice.stage));
+            }
+        }
+        findings.extend(configurations.iter().filter_map(incomplete));
+        items = verdicts.into_iter().filter_map(|v| wanted.iter().find(|r| r.code == v.code).map(|r| (v, r))).collect();
+        if choice.ambiguous {
+            notes.push(ambiguity(&choice, rules));
+        }
+    } else {
+        notes.push(none_applies(&choice, rules));
+    }
+    findings.retain(|f| settings.wants(&f.code));
+    let (mut findings, silenced) = suppress::apply(manuscript, findings, &suppressions, used);
+    findings.extend(misunderstood);
+    let is_item = |code: &str| rules.rule(code).is_some();
+    let report = |finding: &Finding| finding_report(manuscript, finding, is_item(&finding.code));
+    let mut suppressed: Vec<SuppressedReport> =
+        silenced.iter().map(|(finding, reason, by)| SuppressedReport { finding: report(finding), reason: reason.clone(), by }).collect();
+    let mut standing = Vec::new();
+    for finding in &findings {
+        let finding = report(finding);
+        if settings.baseline.contains(&finding.fingerprint) {
+            suppressed.push(SuppressedReport { finding, reason: "known: it is in the baseline".into(), by: "baseline" });
+        } else {
+            standing.push(finding);
+        }
+    }
+    standing.sort_by(|a, b| (a.span.source, a.span.start, &a.code).cmp(&(b.span.source, b.span.start, &b.code)));
+    Ok(DocumentReport {
+        path: path.to_owned(),
+        format: manuscript.format,
+        record: manuscript.record,
+        title: manuscript.title_text().map(str::to_owned),
+        standard: standard.map(|s| StandardReport {
+            id: s.id.clone(),
+            confidence: rounded(choice.confidence),
+            ambiguous: choice.ambiguous,
+            because: choice.because.clone(),
+        }),
+        stage: choice.stage.name(),
+        items: items.iter().map(|(verdict, rule)| item_report(manuscript, rules, rule, verdict)).collect(),
+        configurations: configurations.iter().map(|c| configuration_report(manuscript, c)).collect(),
+        findings: standing,
+        suppressed,
+        notes,
+        sources: std::sync::Arc::clone(&manuscript.sources),
+    })
+}
+
+fn choose(manuscript: &Manuscript, reading: &Reading<'_>, rules: &RuleSet, settings: &Settings) -> Result<Choice, Error> {
+    let mut choice = standard::select(reading, &rules.selection, rules.standards.len());
+    let asked = settings.standard.as_ref().map(|s| (s, "asked for")).or_else(|| manuscript.declared.standard.as_ref().map(|s| (s, "front matter")));
+    if let Some((id, by)) = asked {
+        if id == "none" {
+            choice.standard = None;
+            choice.because = vec![format!("{by}: none")];
+        } else {
+            let index = rules.standards.iter().position(|s| s.id == *id);
+            let index = index.ok_or_else(|| Error::unknown("standard", id, rules.standards.iter().map(|s| s.id.as_str())))?;
+            choice.standard = Some(index);
+            choice.because = vec![format!("{by}: {id}")];
+            choice.confidence = 1.0;
+        }
+        choice.ambiguous = false;
+    }
+    let declared = match &manuscript.declared.stage {
+        Some(name) => Some(Stage::from_name(name).ok_or_else(|| Error::unknown("stage", name, Stage::ALL.map(Stage::name)))?),
+        None => None,
+    };
+    if let Some(stage) = settings.stage.or(declared) {
+        choice.stage = stage;
+    }
+    Ok(choice)
+}
+
+fn ambiguity(choice: &Choice, rules: &RuleSet) -> String {
+    let first = choice.standard.map_or("", |i| rules.standards[i].short.as_str());
+    match choice.second {
+        Some(second) => format!(
+            "the text answers to {first} and nearly as well to {}; --standard settles it",
+            rules.standards[second].short
+        ),
+        None => format!("the claim to {first} is weak; --standard settles it, `--standard none` silences it"),
+    }
+}
+
+fn none_applies(choice: &Choice, rules: &RuleSet) -> String {
+    let closest = choice.closest.map(|i| rules.standards[i].short.as_str());
+    match (choice.because.first(), closest) {
+        (Some(reason), Some(closest)) => {
+            format!("no RAMESES standard applies; it came closest to {closest} ({reason}). --standard forces one")
+        }
+        _ => "no RAMESES standard applies: no claim to a realist review, meta-narrative review or realist evaluation was found. --standard forces one".into(),
+    }
+}
+
+fn mostly_english(manuscript: &Manuscript) -> bool {
+    let (mut foreign, mut all) = (0_usize, 0_usize);
+    for block in manuscript.blocks.iter().filter(|b| b.is_prose()) {
+        for c in block.text.chars().filter(|c| c.is_alphabetic()) {
+            all += 1;
+            foreign += usize::from(('\u{3400}'..='\u{9fff}').contains(&c)) * 3;
+        }
+    }
+    foreign * 4 <= all
+}
+
+/// The finding for an item that is not wholly reported.
+fn item_finding(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &ItemVerdict, stage: Stage) -> Option<Finding> {
+    let part_names = |ids: &[crate::rule::PartId]| ids.iter().map(|id| rules.part(*id).name.as_str()).collect::<Vec<_>>().join(", ");
+    let name = rule.name.to_lowercase();
+    let (severity, message, label) = match item.verdict {
+        Verdict::Reported | Verdict::NotApplicable => return None,
+        Verdict::NotFound => (rule.severity, format!("{name}: not found"), "looked for here first".to_owned()),
+        Verdict::Partial if item.pointer.is_some() => {
+            (Severity::Note, format!("{name}: {} only in a supplement", part_names(&item.lacks)), "the text points elsewhere".to_owned())
+        }
+        Verdict::Partial => {
+            let lacks = if item.lacks.is_empty() { "only a mention".to_owned() } else { format!("{} not found", part_names(&item.lacks)) };
+            (rule.severity.min(Severity::Warning), format!("{name}: {lacks}"), "partly reported".to_owned())
+        }
+        Verdict::Unclear => (Severity::Note, format!("{name}: unclear, look here"), "the nearest that was found".to_owned()),
+    };
+    let sentence_place = |evidence: &Evidence| {
+        let sentence = &manuscript.sentences.all()[evidence.sentence.0];
+        Place { block: sentence.block, range: sentence.range.clone() }
+    };
+    let near = item.near_misses.iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence));
+    let place = match item.verdict {
+        Verdict::Unclear => near.map(&sentence_place),
+        Verdict::Partial => item.evidence.first().map(|e| heading_or_block(manuscript, sentence_place(e).block)),
+        _ => None,
+    };
+    let place = place.or_else(|| home_place(manuscript, rule));
+    let mut related: Vec<(String, Place)> = Vec::new();
+    let mut shown = Vec::new();
+    for evidence in &item.evidence {
+        if !shown.contains(&evidence.part) {
+            shown.push(evidence.part);
+            related.push((format!("{}: found here", rules.part(evidence.part).name), sentence_place(evidence)));
+        }
+    }
+    if item.verdict != Verdict::Unclear
+        && let Some(near) = near
+    {
+        related.push((format!("near, but not enough for {}", rules.part(near.part).name), sentence_place(near)));
+    }
+    let confidence = match item.verdict {
+        Verdict::NotFound => 0.9,
+        Verdict::Partial => 0.8,
+        _ => 0.5,
+    };
+    let help = if stage == Stage::Protocol { format!("{} (say what is planned)", rule.help) } else { rule.help.clone() };
+    Some(Finding {
+        code: rule.code.clone(),
+        severity,
+        confidence,
+        message,
+        label,
+        why: rule.why.clone(),
+        help: format!("{help}; `realint explain {}`", rule.code),
+        place,
+        related,
+    })
+}
+
+/// The heading right above a block, or the block itself.
+fn heading_or_block(manuscript: &Manuscript, block: BlockId) -> Place {
+    let heading = manuscript.section_of(block).heading.unwrap_or(block);
+    Place::whole(manuscript, heading)
+}
+
+/// Where an item that wasn't found belongs: the heading of its home, else the title, else the first block.
+fn home_place(manuscript: &Manuscript, rule: &Rule) -> Option<Place> {
+    let section = rule.home.iter().find_map(|role| {
+        manuscript.sections.iter().find(|s| s.role == *role && s.heading.is_some()).and_then(|s| s.heading)
+    });
+    let block = section.or(manuscript.title).or((!manuscript.blocks.is_empty()).then_some(BlockId(0)))?;
+    Some(Place::whole(manuscript, block))
+}
+
+/// A configuration that lacks a context, a mechanism or an outcome.
+fn incomplete(configuration: &Configuration) -> Option<Finding> {
+    const WANTED: [(ComponentKind, &str, &str); 3] = [
+        (ComponentKind::Mechanism, "CMO001", "mechanism"),
+        (ComponentKind::Context, "CMO002", "context"),
+        (ComponentKind::Outcome, "CMO003", "outcome"),
+    ];
+    let lacking: Vec<_> = WANTED.into_iter().filter(|(kind, _, _)| !configuration.has(*kind)).collect();
+    let (_, code, _) = lacking.first()?;
+    let names: Vec<&str> = lacking.iter().map(|(_, _, name)| *name).collect();
+    let label = configuration.id.clone().unwrap_or_else(|| "this configuration".into());
+    let place = Place { block: configuration.block, range: configuration.range.clone() };
+    Some(Finding {
+        code: (*code).to_owned(),
+        severity: Severity::Warning,
+        confidence: 0.8,
+        message: format!("{label}: {} not found", names.join(", ")),
+        label: "stated here".into(),
+        why: "a configuration explains only when it links a context, a mechanism and an outcome".into(),
+        help: format!("say the {}, or that the statement is deliberately partial", names.join(" and the ")),
+        place: Some(place),
+        related: Vec::new(),
+    })
+}
+
+fn rounded(value: f32) -> f32 {
+    (value * 100.0).round() / 100.0
+}
+
+fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &ItemVerdict) -> ItemReport {
+    let evidence = |e: &Evidence| {
+        let sentence = &manuscript.sentences.all()[e.sentence.0];
+        EvidenceReport {
+            part: rules.part(e.part).name.clone(),
+            text: manuscript.block(sentence.block).text[sentence.range.clone()].to_owned(),
+            location: manuscript.locate(sentence.block, sentence.range.clone()),
+            confidence: rounded(e.confidence),
+            because: e.because.clone(),
+        }
+    };
+    ItemReport {
+        code: item.code.clone(),
+        item: rule.item,
+        name: rule.name.clone(),
+        verdict: item.verdict,
+        lacks: item.lacks.iter().map(|id| rules.part(*id).name.clone()).collect(),
+        evidence: item.evidence.iter().map(evidence).collect(),
+        reason: item.reason.clone(),
+    }
+}
+
+fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) -> ConfigurationReport {
+    let mut components = ComponentsReport::default();
+    for component in &configuration.components {
+        let quoted = QuotedReport {
+            text: manuscript.block(component.block).text[component.range.clone()].to_owned(),
+            location: manuscript.locate(component.block, component.range.clone()),
+        };
+        match component.kind {
+            ComponentKind::Context => components.context.push(quoted),
+            ComponentKind::Mechanism => components.mechanism.push(quoted),
+            ComponentKind::Outcome => components.outcome.push(quoted),
+            ComponentKind::Intervention => components.intervention.push(quoted),
+            ComponentKind::Actor => components.actor.push(quoted),
+        }
+    }
+    // Labelled lines lie in several blocks; the text of all of them is the statement.
+    let mut blocks: Vec<BlockId> = configuration.components.iter().map(|c| c.block).chain([configuration.block]).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    let text: Vec<&str> = blocks.iter().map(|b| manuscript.block(*b).text.as_str()).collect();
+    ConfigurationReport {
+        id: configuration.id.clone(),
+        stage: configuration.stage,
+        form: configuration.form,
+        block_text: text.join("\n"),
+        location: manuscript.locate(configuration.block, configuration.range.clone()),
+        components,
+        supported: !configuration.support.is_empty(),
+        evidence: configuration
+            .support
+            .iter()
+            .map(|s| SupportReport {
+                kind: s.kind,
+                text: manuscript.block(s.block).text[s.range.clone()].to_owned(),
+                location: manuscript.locate(s.block, s.range.clone()),
+            })
+            .collect(),
+    }
+}
+
+fn finding_report(manuscript: &Manuscript, finding: &Finding, item: bool) -> FindingReport {
+    let located = |place: &Place| (manuscript.locate(place.block, place.range.clone()), manuscript.span(place.block, place.range.clone()));
+    let (location, span) = finding
+        .place
+        .as_ref()
+        .map_or_else(|| (crate::source::Location::default(), Span::default()), located);
+    FindingReport {
+        code: finding.code.clone(),
+        severity: finding.severity,
+        confidence: rounded(finding.confidence),
+        message: finding.message.clone(),
+        why: finding.why.clone(),
+        help: finding.help.clone(),
+        location,
+        block_text: finding.place.as_ref().map_or_else(String::new, |p| manuscript.block(p.block).text.clone()),
+        related: finding
+            .related
+            .iter()
+            .map(|(message, place)| {
+                let (location, span) = located(place);
+                RelatedReport { message: message.clone(), location, span }
+            })
+            .collect(),
+        url: url_of(&finding.code),
+        fingerprint: finding.fingerprint(manuscript, item),
+        label: finding.label.clone(),
+        span,
+    }
+}

@@ -1,0 +1,163 @@
+//! Arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// A compiler for realist research writing: reports missing RAMESES items and incomplete
+/// context-mechanism-outcome claims at their place in a manuscript.
+#[derive(Debug, Parser)]
+#[command(name = "realint", version, after_help = "`realint draft.md` is short for `realint check draft.md`.")]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check manuscripts: files, folders, patterns, or - for standard input.
+    Check(CheckArgs),
+    /// Explain a rule: what it asks, why, what satisfies it.
+    Explain(ExplainArgs),
+    /// List, test and train rules.
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `realint draft.md` means `realint check draft.md`: puts `check` in where no command is named.
+pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut all: Vec<OsString> = arguments.into_iter().collect();
+    let named = |word: &OsStr| {
+        matches!(word.to_str(), Some("check" | "explain" | "rules" | "completions" | "help" | "--help" | "-h" | "--version" | "-V"))
+    };
+    match all.get(1) {
+        Some(first) if named(first) => {}
+        Some(_) => all.insert(1, "check".into()),
+        None => all.push("--help".into()),
+    }
+    all
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    /// For people: excerpts and a table of items.
+    Human,
+    /// One JSON object (realint-report/1).
+    Json,
+    /// One JSON document a line.
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOnArg {
+    /// Errors (the default).
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Any finding.
+    Note,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum InputFormat {
+    /// Markdown.
+    Markdown,
+    /// Quarto or R Markdown.
+    Quarto,
+    /// Plain text.
+    Text,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// Files, folders (respecting .gitignore), patterns, or - for standard input.
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to show what was found.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: OutputFormat,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+    /// From which severity on the exit code is 1.
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOnArg>,
+    /// Check against this standard, or `none`.
+    #[arg(long)]
+    pub(super) standard: Option<String>,
+    /// report, protocol, abstract or fragment.
+    #[arg(long)]
+    pub(super) stage: Option<String>,
+    /// Read the input as this format, whatever its name.
+    #[arg(long, value_enum)]
+    pub(super) input_format: Option<InputFormat>,
+    /// A folder of rules laid over the shipped ones.
+    #[arg(long)]
+    pub(super) rules: Option<PathBuf>,
+    /// Use this configuration instead of looking for realint.toml.
+    #[arg(long)]
+    pub(super) config: Option<PathBuf>,
+    /// Only these codes or beginnings of codes, comma-separated.
+    #[arg(long, value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Not these codes or beginnings of codes, comma-separated.
+    #[arg(long, value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Silence the findings that this file lists.
+    #[arg(long)]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write all present findings to this baseline file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// Show the cues and weights behind each verdict.
+    #[arg(long)]
+    pub(super) explain_verdicts: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExplainArgs {
+    /// The code, such as RS09.
+    pub(super) code: String,
+    /// A folder of rules laid over the shipped ones.
+    #[arg(long)]
+    pub(super) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesCommand {
+    /// List all rules.
+    List {
+        /// A folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+    /// Run the examples that the rules carry.
+    Test {
+        /// A folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+    /// Train the learned cues on a sentence bank.
+    Train {
+        /// The folder of the bank: one .tsv file a part.
+        #[arg(long, default_value = "rules/bank")]
+        bank: PathBuf,
+        /// A folder of manuscripts with known truth to learn from as well.
+        #[arg(long)]
+        gold: Option<PathBuf>,
+        /// Where to write the weights.
+        #[arg(long, short, default_value = "rules/learned")]
+        output: PathBuf,
+        /// A folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,53 @@
+//! The command line: arguments in, a report or one clear error out, and the exit code.
+
+mod args;
+mod check;
+mod files;
+mod output;
+mod rules;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Args, Command};
+
+use crate::error::Error;
+
+/// Runs the command with the process's arguments. 0: nothing at or above `--fail-on`; 1:
+/// something; 2: realint could not do its job.
+pub fn run() -> ExitCode {
+    let arguments = args::with_default_command(std::env::args_os());
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let result = match &args.command {
+        Command::Check(check) => check::check(check),
+        Command::Explain(explain) => rules::explain(explain),
+        Command::Rules(command) => rules::rules(command),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), "realint", &mut script);
+            output::print(&script)
+        }
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            report_error(error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Shows an error on standard error, rendered by miette.
+fn report_error(error: Error) {
+    let report = miette::Report::new(error);
+    let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
+    let _ = writeln!(stderr, "{report:?}");
+}

@@ -1,0 +1,143 @@
+//! What can go wrong with realint itself, as opposed to findings in a manuscript: rendered by
+//! miette, always with what is wrong, where, and what to do.
+
+use std::path::PathBuf;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use thiserror::Error;
+
+/// realint could not do its job. The command line turns every one of these into exit code 2.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Error {
+    /// A file could not be read.
+    #[error("{} could not be read: {source}", path.display())]
+    #[diagnostic(code(realint::read), help("check the path, and that you may read it"))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is larger than any manuscript.
+    #[error("{} is {} MB; realint reads files up to {} MB", path.display(), bytes / 1_048_576, most / 1_048_576)]
+    #[diagnostic(code(realint::too_large), help("check that it is a manuscript; a corpus is checked file by file"))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its length.
+        bytes: u64,
+        /// The longest that is read.
+        most: u64,
+    },
+    /// The bytes of a file are no text.
+    #[error("{} is no text: it looks like {looks_like}", path.display())]
+    #[diagnostic(code(realint::not_text), help("realint reads Markdown, Quarto, R Markdown and plain text"))]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it seems to be.
+        looks_like: &'static str,
+    },
+    /// A file has no text in it.
+    #[error("{} is empty", path.display())]
+    #[diagnostic(code(realint::empty), help("nothing was checked; was the draft saved?"))]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A folder or pattern holds no manuscript.
+    #[error("no manuscript was found in {what}")]
+    #[diagnostic(
+        code(realint::no_manuscripts),
+        help("realint looks for .md, .markdown, .qmd, .rmd and .txt files that .gitignore doesn't exclude; a file named directly is always read")
+    )]
+    NoManuscripts {
+        /// The folder or pattern.
+        what: String,
+    },
+    /// A name given by the user is unknown.
+    #[error("there is no {kind} `{name}`")]
+    #[diagnostic(code(realint::unknown))]
+    Unknown {
+        /// What was named: a standard, a rule code, a stage.
+        kind: &'static str,
+        /// What the user wrote.
+        name: String,
+        /// The nearest existing name, or the list of them.
+        #[help]
+        help: String,
+    },
+    /// A rule file or the configuration is wrong at a known place.
+    #[error("{message}")]
+    #[diagnostic(code(realint::toml))]
+    Toml {
+        /// What is wrong.
+        message: String,
+        /// The file.
+        #[source_code]
+        source_code: NamedSource<String>,
+        /// Where in it.
+        #[label("{label}")]
+        span: SourceSpan,
+        /// A few words at the place.
+        label: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+    /// Several errors in rule files or configuration, all shown.
+    #[error("{count} errors in {what}")]
+    #[diagnostic(code(realint::several))]
+    Several {
+        /// How many.
+        count: usize,
+        /// In what.
+        what: String,
+        /// Each of them.
+        #[related]
+        errors: Vec<Error>,
+    },
+    /// Output could not be written; nothing half-written is left.
+    #[error("{} could not be written: {source}", path.display())]
+    #[diagnostic(code(realint::write), help("the old file, if there was one, is untouched"))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The user asked for something that doesn't fit together.
+    #[error("{message}")]
+    #[diagnostic(code(realint::usage))]
+    Usage {
+        /// What doesn't fit.
+        message: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+}
+
+impl Error {
+    /// An unknown name, with the nearest of the existing ones, or all of them, as help.
+    pub fn unknown<'a>(kind: &'static str, name: &str, existing: impl IntoIterator<Item = &'a str>) -> Self {
+        let existing: Vec<&str> = existing.into_iter().collect();
+        let help = match nearest(name, existing.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if existing.len() <= 12 => format!("there are: {}", existing.join(", ")),
+            None => format!("`realint rules list` shows all {}", existing.len()),
+        };
+        Self::Unknown { kind, name: name.to_owned(), help }
+    }
+}
+
+/// The existing name nearest to what was written, if one is near enough to be meant.
+pub fn nearest<'a>(name: &str, existing: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    existing
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,65 @@
+//! Findings: what is wrong, why it matters, what to do, and where.
+
+use std::ops::Range;
+
+use crate::manuscript::{BlockId, Manuscript};
+use crate::rule::Severity;
+
+/// A place in a manuscript: a range of a block's plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The block.
+    pub block: BlockId,
+    /// Byte range in its text.
+    pub range: Range<usize>,
+}
+
+impl Place {
+    /// All of a block.
+    pub fn whole(manuscript: &Manuscript, block: BlockId) -> Self {
+        Self { block, range: 0..manuscript.block(block).text.len() }
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The rule's code.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure realint is, 0 to 1.
+    pub confidence: f32,
+    /// What is wrong.
+    pub message: String,
+    /// A few words at the place itself.
+    pub label: String,
+    /// Why it matters.
+    pub why: String,
+    /// What to do.
+    pub help: String,
+    /// Where; `None` only for a manuscript without any block.
+    pub place: Option<Place>,
+    /// Other places that bear on it, each with a few words.
+    pub related: Vec<(String, Place)>,
+}
+
+impl Finding {
+    /// What stays the same when text elsewhere is edited: code and the words at the place. For an
+    /// item of a standard the code alone, since it is said once of a manuscript.
+    pub fn fingerprint(&self, manuscript: &Manuscript, item: bool) -> String {
+        let mut text = self.code.clone();
+        if !item && let Some(place) = &self.place {
+            let words = &manuscript.block(place.block).text;
+            text.push('\n');
+            text.extend(words.split_whitespace().flat_map(|w| [w, " "]));
+            text.push_str(&self.message);
+        }
+        format!("{:016x}", fnv1a(text.as_bytes()))
+    }
+}
+
+/// FNV-1a, 64 bits: short, well known, the same everywhere and for ever.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

@@ -1,0 +1,165 @@
+//! Manuscripts with known truth (`*.gold.json`), and what is learned from them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::manuscript::Manuscript;
+use crate::read::{self, FolderLibrary, read_bytes};
+use crate::rule::train::{self, Lesson, Trained};
+use crate::rule::{PartId, RuleSet};
+
+/// The truth of one manuscript.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Gold {
+    /// A short name.
+    pub slug: String,
+    /// The manuscript, beside the gold file.
+    pub file: String,
+    /// The standard that applies.
+    pub standard: String,
+    /// `report` or `protocol`.
+    pub stage: String,
+    /// Truth by item number.
+    pub items: BTreeMap<String, GoldItem>,
+    /// The folder that holds it.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// The truth of one item.
+#[derive(Debug, Clone, Deserialize)]
+pub struct GoldItem {
+    /// `reported`, `partial`, `missing` or `not-applicable`.
+    pub status: String,
+    /// Starts of the sentences that bear it.
+    #[serde(default)]
+    pub evidence: Vec<String>,
+    /// The same by part.
+    #[serde(default)]
+    pub parts: BTreeMap<String, Vec<String>>,
+}
+
+/// All gold files of a folder, sorted by name.
+pub fn read_folder(folder: &Path) -> Result<Vec<Gold>, Error> {
+    let failed = |path: &Path, source: std::io::Error| Error::Read { path: path.to_owned(), source };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(|e| failed(folder, e))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".gold.json"))
+        .collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let bytes = read_bytes(&path)?;
+            let mut gold: Gold = serde_json::from_slice(&bytes).map_err(|e| failed(&path, std::io::Error::other(e)))?;
+            folder.clone_into(&mut gold.folder);
+            Ok(gold)
+        })
+        .collect()
+}
+
+/// Text with everything but letters and digits gone, for comparing quotations with sentences.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a sentence begins with a quotation, or the other way round.
+fn begins(sentence: &str, quotation: &str) -> bool {
+    let (sentence, quotation) = (squeezed(sentence), squeezed(quotation));
+    quotation.len() >= 12 && (sentence.starts_with(&quotation) || (sentence.len() >= 20 && quotation.starts_with(&sentence)))
+}
+
+/// Every sentence of a manuscript as a lesson: what it satisfies, and for which parts nothing is known.
+fn lessons_of(gold: &Gold, rules: &RuleSet) -> Result<Vec<Lesson>, Error> {
+    let path = gold.folder.join(&gold.file);
+    let drafts = read::read(&path, &read_bytes(&path)?, None, &FolderLibrary, &rules.section_names)?;
+    let part_named = |name: &str| rules.parts.iter().position(|p| p.id == name).map(PartId);
+    let own_rules = rules.standard(&gold.standard).map(|(_, rules)| rules).unwrap_or_default();
+    let mut lessons = Vec::new();
+    for draft in drafts.into_iter().take(1) {
+        let manuscript = Manuscript::new(draft, &rules.section_names);
+        for sentence in manuscript.sentences.all() {
+            let block = manuscript.block(sentence.block);
+            if !block.is_prose() {
+                continue;
+            }
+            let text = &block.text[sentence.range.clone()];
+            let mut lesson = Lesson {
+                text: text.to_owned(),
+                place: manuscript.role_of(sentence.block),
+                satisfies: Vec::new(),
+                fails: None,
+                unknown: Vec::new(),
+                weight: 1.0,
+            };
+            for (number, item) in &gold.items {
+                for (name, quotations) in &item.parts {
+                    if quotations.iter().any(|q| begins(text, q)) {
+                        lesson.satisfies.extend(part_named(name));
+                    }
+                }
+                if item.evidence.iter().any(|q| begins(text, q))
+                    && let Some(rule) = own_rules.iter().find(|r| r.item.to_string() == *number)
+                {
+                    lesson.unknown.extend(rule.parts.iter().map(|p| p.part));
+                }
+            }
+            lessons.push(lesson);
+        }
+    }
+    Ok(lessons)
+}
+
+/// Trains the learned cues on a bank and on manuscripts, writes one weight file a part, and gives a summary.
+pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &Path) -> Result<String, Error> {
+    let mut lessons: Vec<Lesson> = Vec::new();
+    let mut tests: Vec<Lesson> = Vec::new();
+    for (index, part) in rules.parts.iter().enumerate().filter(|(_, p)| p.learn) {
+        let path = bank.join(format!("{}.tsv", part.id));
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let (learn, test) = train::bank_lessons(PartId(index), &text).map_err(|message| Error::Usage {
+            message: format!("{}: {message}", path.display()),
+            help: Some("a bank file has the columns verdict, place, voice and text".into()),
+        })?;
+        lessons.extend(learn);
+        tests.extend(test);
+    }
+    if let Some(folder) = gold {
+        for gold in read_folder(folder)? {
+            lessons.extend(lessons_of(&gold, rules)?);
+        }
+    }
+    let overlaps: Vec<Vec<PartId>> = rules
+        .parts
+        .iter()
+        .map(|part| part.overlaps.iter().filter_map(|name| rules.parts.iter().position(|p| p.id == *name).map(PartId)).collect())
+        .collect();
+    let trained = train::train(rules, &lessons, &overlaps);
+    for part in &trained {
+        crate::write::file(&output.join(format!("{}.tsv", rules.part(part.part).id)), part.file.as_bytes())?;
+    }
+    Ok(summary(rules, &trained, lessons.len(), tests.len()))
+}
+
+fn summary(rules: &RuleSet, trained: &[Trained], lessons: usize, tests: usize) -> String {
+    let mut text = format!("{lessons} sentences to learn from, {tests} set apart\n");
+    let _ = writeln!(text, "{:<26} {:>5} {:>6}  recall  false", "part", "yes", "no");
+    for t in trained {
+        let _ = writeln!(
+            text,
+            "{:<26} {:>5} {:>6}  {:.3}   {:.4}",
+            rules.part(t.part).id,
+            t.counts.0,
+            t.counts.1,
+            t.recall,
+            t.false_rate
+        );
+    }
+    text
+}

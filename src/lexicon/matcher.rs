@@ -1,0 +1,416 @@
+//! Finds every term of a rule set in a sentence, in one pass.
+//!
+//! Each distinct word of a manuscript is looked up once; a pattern is tried only where its first
+//! word stands. Time grows with the text, not with the number of rules.
+
+use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
+
+use super::pattern::{Element, Pattern, PatternError, Word, parse};
+use super::token::Token;
+
+/// A term: a word class, or a pattern written in a cue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TermId(pub u32);
+
+/// A term found in a sentence, as a range of its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Which term.
+    pub term: TermId,
+    /// First word.
+    pub start: u16,
+    /// One past the last word.
+    pub end: u16,
+}
+
+/// Which terms a sentence has.
+#[derive(Debug, Clone, Default)]
+pub struct TermSet {
+    bits: Vec<u64>,
+}
+
+impl TermSet {
+    /// An empty set for a matcher's terms.
+    pub fn new(terms: usize) -> Self {
+        Self { bits: vec![0; terms.div_ceil(64)] }
+    }
+
+    /// Adds a term.
+    pub fn insert(&mut self, term: TermId) {
+        if let Some(word) = self.bits.get_mut(term.0 as usize / 64) {
+            *word |= 1 << (term.0 % 64);
+        }
+    }
+
+    /// Whether it has a term.
+    pub fn contains(&self, term: TermId) -> bool {
+        self.bits.get(term.0 as usize / 64).is_some_and(|word| word & (1 << (term.0 % 64)) != 0)
+    }
+
+    /// Adds all terms of another set.
+    pub fn extend(&mut self, other: &Self) {
+        for (mine, theirs) in self.bits.iter_mut().zip(&other.bits) {
+            *mine |= theirs;
+        }
+    }
+}
+
+type AtomId = u32;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Atom(AtomId),
+    Number,
+    Any,
+    Gap,
+    Class(TermId),
+}
+
+#[derive(Debug, Clone)]
+struct Sequence {
+    term: TermId,
+    steps: Vec<Step>,
+}
+
+/// Collects terms, then builds a [`Matcher`].
+#[derive(Debug, Default)]
+pub struct MatcherBuilder {
+    names: FxHashMap<String, TermId>,
+    terms: u32,
+    atoms: FxHashMap<Vec<Word>, AtomId>,
+    sequences: Vec<Sequence>,
+    literals: Vec<(String, TermId)>,
+    inline: FxHashMap<String, TermId>,
+}
+
+impl MatcherBuilder {
+    /// A builder without terms.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names a class before its patterns are added, so that patterns may refer to it.
+    pub fn declare_class(&mut self, name: &str) -> TermId {
+        if let Some(term) = self.names.get(name) {
+            return *term;
+        }
+        let term = self.next_term();
+        self.names.insert(name.to_owned(), term);
+        term
+    }
+
+    /// The term of a declared class.
+    pub fn class(&self, name: &str) -> Option<TermId> {
+        self.names.get(name).copied()
+    }
+
+    /// Adds a pattern to a class.
+    pub fn add_to_class(&mut self, term: TermId, pattern: &str) -> Result<(), PatternError> {
+        self.add(term, pattern)
+    }
+
+    /// A pattern written in a cue: the class itself for a bare `@name`, else a term of its own. The
+    /// same pattern gives the same term.
+    pub fn pattern(&mut self, pattern: &str) -> Result<TermId, PatternError> {
+        let key = pattern.trim().to_lowercase();
+        if let Some(term) = key.strip_prefix('@').and_then(|name| self.names.get(name)) {
+            return Ok(*term);
+        }
+        if let Some(term) = self.inline.get(&key) {
+            return Ok(*term);
+        }
+        let term = self.next_term();
+        self.add(term, pattern)?;
+        self.inline.insert(key, term);
+        Ok(term)
+    }
+
+    fn next_term(&mut self) -> TermId {
+        let term = TermId(self.terms);
+        self.terms += 1;
+        term
+    }
+
+    fn add(&mut self, term: TermId, pattern: &str) -> Result<(), PatternError> {
+        match parse(pattern)? {
+            Pattern::Literal(text) => self.literals.push((text, term)),
+            Pattern::Sequence(elements) => {
+                let mut steps = Vec::with_capacity(elements.len());
+                for element in elements {
+                    steps.push(match element {
+                        Element::Words(mut words) => {
+                            words.sort();
+                            words.dedup();
+                            let next = self.atoms.len() as AtomId;
+                            Step::Atom(*self.atoms.entry(words).or_insert(next))
+                        }
+                        Element::Number => Step::Number,
+                        Element::Any => Step::Any,
+                        Element::Gap => Step::Gap,
+                        Element::Class(name) => match self.names.get(&name) {
+                            Some(class) => Step::Class(*class),
+                            None => return Err(PatternError::NeverMatches(format!("@{name}"))),
+                        },
+                    });
+                }
+                self.sequences.push(Sequence { term, steps });
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds the matcher.
+    pub fn build(self) -> Matcher {
+        let mut exact: FxHashMap<String, Vec<AtomId>> = FxHashMap::default();
+        let mut prefixes: FxHashMap<String, Vec<AtomId>> = FxHashMap::default();
+        let mut atoms: Vec<(&Vec<Word>, &AtomId)> = self.atoms.iter().collect();
+        atoms.sort_by_key(|(_, id)| **id);
+        for (words, id) in atoms {
+            for word in words {
+                match word {
+                    Word::Exact(word) => exact.entry(word.clone()).or_default().push(*id),
+                    Word::Prefix(word) => prefixes.entry(word.clone()).or_default().push(*id),
+                }
+            }
+        }
+        let mut prefix_lengths: Vec<usize> = prefixes.keys().map(String::len).collect();
+        prefix_lengths.sort_unstable();
+        prefix_lengths.dedup();
+        let mut by_atom: Vec<Vec<u32>> = vec![Vec::new(); self.atoms.len()];
+        let mut by_class: FxHashMap<TermId, Vec<u32>> = FxHashMap::default();
+        let (mut by_number, mut anywhere) = (Vec::new(), Vec::new());
+        for (index, sequence) in self.sequences.iter().enumerate() {
+            let index = index as u32;
+            match &sequence.steps[0] {
+                Step::Atom(atom) => by_atom[*atom as usize].push(index),
+                Step::Class(class) => by_class.entry(*class).or_default().push(index),
+                Step::Number => by_number.push(index),
+                Step::Any | Step::Gap => anywhere.push(index),
+            }
+        }
+        let literals = (!self.literals.is_empty())
+            .then(|| AhoCorasick::new(self.literals.iter().map(|(text, _)| text)).ok())
+            .flatten();
+        Matcher {
+            terms: self.terms as usize,
+            names: self.names,
+            exact,
+            prefixes,
+            prefix_lengths,
+            sequences: self.sequences,
+            by_atom,
+            by_class,
+            by_number,
+            anywhere,
+            literals,
+            literal_terms: self.literals.into_iter().map(|(_, term)| term).collect(),
+        }
+    }
+}
+
+/// Finds terms; see [`MatcherBuilder`].
+#[derive(Debug)]
+pub struct Matcher {
+    terms: usize,
+    names: FxHashMap<String, TermId>,
+    exact: FxHashMap<String, Vec<AtomId>>,
+    prefixes: FxHashMap<String, Vec<AtomId>>,
+    prefix_lengths: Vec<usize>,
+    sequences: Vec<Sequence>,
+    by_atom: Vec<Vec<u32>>,
+    by_class: FxHashMap<TermId, Vec<u32>>,
+    by_number: Vec<u32>,
+    anywhere: Vec<u32>,
+    literals: Option<AhoCorasick>,
+    literal_terms: Vec<TermId>,
+}
+
+/// The atoms of each distinct word of a manuscript, looked up once.
+#[derive(Debug, Default)]
+pub struct WordCache {
+    atoms: FxHashMap<String, u32>,
+    lists: Vec<Vec<AtomId>>,
+}
+
+impl Matcher {
+    /// How many terms there are.
+    pub fn term_count(&self) -> usize {
+        self.terms
+    }
+
+    /// The term of a class.
+    pub fn class(&self, name: &str) -> Option<TermId> {
+        self.names.get(name).copied()
+    }
+
+    /// All classes and their terms.
+    pub fn classes(&self) -> impl Iterator<Item = (&str, TermId)> {
+        self.names.iter().map(|(name, term)| (name.as_str(), *term))
+    }
+
+    /// All hits in a sentence, sorted by term and place. `text` is the sentence that `tokens` are of.
+    pub fn find(&self, text: &str, tokens: &[Token<'_>], cache: &mut WordCache) -> Vec<Hit> {
+        let tokens = &tokens[..tokens.len().min(u16::MAX as usize)];
+        let lists: Vec<u32> = tokens.iter().map(|t| self.list_of(&t.word, cache)).collect();
+        let mut hits: Vec<Hit> = Vec::new();
+        let words = Words { tokens, lists: &lists, cache };
+        // First the sequences without classes, class by class hits among them; then those that
+        // begin with or hold a class.
+        let mut waiting: Vec<(u32, usize)> = Vec::new();
+        for at in 0..tokens.len() {
+            let mut try_at = |index: u32| {
+                let sequence = &self.sequences[index as usize];
+                if sequence.steps.iter().any(|s| matches!(s, Step::Class(_))) {
+                    waiting.push((index, at));
+                } else if let Some(end) = words.matches(&sequence.steps, at, &[]) {
+                    hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
+                }
+            };
+            for atom in &cache.lists[lists[at] as usize] {
+                for index in &self.by_atom[*atom as usize] {
+                    try_at(*index);
+                }
+            }
+            if !self.by_number.is_empty() && tokens[at].is_number() {
+                self.by_number.iter().for_each(|i| try_at(*i));
+            }
+            self.anywhere.iter().for_each(|i| try_at(*i));
+        }
+        if let Some(literals) = &self.literals
+            && !text.is_ascii()
+        {
+            for found in literals.find_overlapping_iter(text) {
+                let start = tokens.partition_point(|t| t.end <= found.start());
+                let end = tokens.partition_point(|t| t.start < found.end());
+                hits.push(Hit { term: self.literal_terms[found.pattern().as_usize()], start: start as u16, end: end as u16 });
+            }
+        }
+        let classes = hits.clone();
+        for hit in &classes {
+            for index in self.by_class.get(&hit.term).into_iter().flatten() {
+                waiting.push((*index, hit.start as usize));
+            }
+        }
+        waiting.sort_unstable();
+        waiting.dedup();
+        for (index, at) in waiting {
+            let sequence = &self.sequences[index as usize];
+            if let Some(end) = words.matches(&sequence.steps, at, &classes) {
+                hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
+            }
+        }
+        hits.sort_unstable();
+        hits.dedup();
+        hits
+    }
+
+    fn list_of(&self, word: &str, cache: &mut WordCache) -> u32 {
+        if let Some(list) = cache.atoms.get(word) {
+            return *list;
+        }
+        let mut atoms: Vec<AtomId> = self.exact.get(word).cloned().unwrap_or_default();
+        for length in &self.prefix_lengths {
+            if let Some(prefix) = word.get(..*length)
+                && let Some(found) = self.prefixes.get(prefix)
+            {
+                atoms.extend(found);
+            }
+        }
+        let list = cache.lists.len() as u32;
+        cache.lists.push(atoms);
+        cache.atoms.insert(word.to_owned(), list);
+        list
+    }
+}
+
+struct Words<'a> {
+    tokens: &'a [Token<'a>],
+    lists: &'a [u32],
+    cache: &'a WordCache,
+}
+
+impl Words<'_> {
+    /// The word after the match of `steps` at `at`, the shortest one.
+    fn matches(&self, steps: &[Step], at: usize, classes: &[Hit]) -> Option<usize> {
+        let Some((step, rest)) = steps.split_first() else { return Some(at) };
+        match step {
+            Step::Gap => (0..=4).find_map(|skip| self.matches(rest, at + skip, classes)),
+            Step::Class(term) => classes
+                .iter()
+                .filter(|hit| hit.term == *term && hit.start as usize == at)
+                .find_map(|hit| self.matches(rest, hit.end as usize, classes)),
+            _ if at >= self.tokens.len() => None,
+            Step::Any => self.matches(rest, at + 1, classes),
+            Step::Number => {
+                let run = self.tokens[at..].iter().take_while(|t| t.is_number()).count();
+                (run > 0).then(|| self.matches(rest, at + run, classes)).flatten()
+            }
+            Step::Atom(atom) => {
+                let here = self.cache.lists[self.lists[at] as usize].contains(atom);
+                here.then(|| self.matches(rest, at + 1, classes)).flatten()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::token::tokens;
+    use super::*;
+
+    fn found(build: impl FnOnce(&mut MatcherBuilder) -> TermId, text: &str) -> Vec<String> {
+        let mut builder = MatcherBuilder::new();
+        let term = build(&mut builder);
+        let matcher = builder.build();
+        let tokens = tokens(text);
+        matcher
+            .find(text, &tokens, &mut WordCache::default())
+            .into_iter()
+            .filter(|hit| hit.term == term)
+            .map(|hit| text[tokens[hit.start as usize].start..tokens[hit.end as usize - 1].end].to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn sequences_prefixes_numbers_and_gaps() {
+        let text = "Forty-seven documents were appraised by two reviewers for their relevance to the programme theory.";
+        assert_eq!(found(|b| b.pattern("# document(s)").expect("ok"), text), ["Forty-seven documents"]);
+        assert_eq!(found(|b| b.pattern("apprais* ... relevan(ce|t)").expect("ok"), text).len(), 0);
+        assert_eq!(found(|b| b.pattern("reviewers ... relevan(ce|t)").expect("ok"), text), ["reviewers for their relevance"]);
+        assert_eq!(found(|b| b.pattern("program(me) theor(y|ies)").expect("ok"), text), ["programme theory"]);
+    }
+
+    #[test]
+    fn classes_stand_inside_patterns() {
+        let text = "All the papers were weighed up for what they could tell us.";
+        let hits = found(
+            |b| {
+                let paper = b.declare_class("document");
+                b.add_to_class(paper, "paper(s)").expect("ok");
+                let judge = b.declare_class("judge");
+                b.add_to_class(judge, "weighed up").expect("ok");
+                b.pattern("@document _ @judge").expect("ok")
+            },
+            text,
+        );
+        assert_eq!(hits, ["papers were weighed up"]);
+    }
+
+    #[test]
+    fn overlapping_terms_are_all_found() {
+        let mut builder = MatcherBuilder::new();
+        builder.pattern("realist review").expect("ok");
+        builder.pattern("realist").expect("ok");
+        builder.pattern("review").expect("ok");
+        let matcher = builder.build();
+        let text = "a realist review";
+        assert_eq!(matcher.find(text, &tokens(text), &mut WordCache::default()).len(), 3);
+    }
+
+    #[test]
+    fn chinese_is_found_wherever_it_stands() {
+        let text = "英格兰社会处方:现实主义评估。";
+        assert_eq!(found(|b| b.pattern("现实主义评估").expect("ok"), text), ["现实主义评估"]);
+    }
+}

@@ -1,0 +1,29 @@
+//! realint: a compiler for realist research writing.
+//!
+//! It reads a manuscript, decides which RAMESES standard it answers to, says for each item whether
+//! it is reported and where, takes its context-mechanism-outcome configurations apart, and reports
+//! every gap at the place in the source where it can be mended.
+//!
+//! The data flow is one way and the modules follow it: [`source`] and [`read`] make a
+//! [`manuscript`], [`standard`] tells which standard applies, [`rule`] and [`cmo`] judge,
+//! [`finding`] and [`suppress`] collect, [`report`] holds the result, [`render`] shows it.
+//! [`check::check`] runs it all.
+
+pub mod check;
+pub mod cli;
+pub mod cmo;
+pub mod config;
+pub mod error;
+pub mod finding;
+pub mod gold;
+pub mod lexicon;
+pub mod manuscript;
+pub mod read;
+pub mod render;
+pub mod report;
+pub mod rule;
+pub mod source;
+pub mod standard;
+pub mod suppress;
+pub mod verdict;
+pub mod write;

@@ -1,0 +1,5 @@
+//! The `realint` command.
+
+fn main() -> std::process::ExitCode {
+    realint::cli::run()
+}

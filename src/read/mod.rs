@@ -1,0 +1,122 @@
+//! Readers: from the bytes of a file to drafts of manuscripts, one file a format.
+
+mod front_matter;
+mod markdown;
+mod record;
+mod text;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::manuscript::{Draft, Format, SectionNames};
+use crate::source::{SourceText, decode};
+
+/// Files longer than this are refused: no manuscript is, and checking one would take all memory.
+pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Reads further files that a manuscript includes. `None` where the file can't be had.
+pub trait Library: Sync {
+    /// The decoded text of a file named relative to the including file, and the name to show for it.
+    fn open(&self, from: &Path, name: &str) -> Option<(PathBuf, String)>;
+}
+
+/// A library without files: for text from standard input, or from memory.
+#[derive(Debug, Clone, Copy)]
+pub struct NoLibrary;
+
+impl Library for NoLibrary {
+    fn open(&self, _from: &Path, _name: &str) -> Option<(PathBuf, String)> {
+        None
+    }
+}
+
+/// The files on disk beside the manuscript.
+#[derive(Debug, Clone, Copy)]
+pub struct FolderLibrary;
+
+impl Library for FolderLibrary {
+    fn open(&self, from: &Path, name: &str) -> Option<(PathBuf, String)> {
+        let path = from.parent().unwrap_or(Path::new("")).join(name);
+        let bytes = read_bytes(&path).ok()?;
+        Some((path, decode(&bytes)?.text))
+    }
+}
+
+/// The bytes of a file, refused where it is missing, a folder, or longer than [`MOST_BYTES`].
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let length = std::fs::metadata(path).map_err(failed)?.len();
+    if length > MOST_BYTES {
+        return Err(Error::TooLarge { path: path.to_owned(), bytes: length, most: MOST_BYTES });
+    }
+    std::fs::read(path).map_err(failed)
+}
+
+/// The format of a file by its name; `None` for one that realint doesn't read.
+pub fn format_of(path: &Path) -> Option<Format> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "md" | "markdown" | "mdown" => Format::Markdown,
+        "qmd" | "rmd" => Format::Quarto,
+        "txt" | "text" => Format::Text,
+        _ => return None,
+    })
+}
+
+/// The format of a text with no telling name: Quarto or Markdown by its marks, else plain text.
+pub fn sniff(text: &str) -> Format {
+    let head: Vec<&str> = text.lines().take(400).collect();
+    let quarto = head.iter().any(|l| l.starts_with("```{") || l.starts_with(":::") || l.starts_with("{{<"));
+    let front_matter = head.first().is_some_and(|l| l.trim_start_matches('\u{feff}').trim_end() == "---");
+    let headings = head.iter().filter(|l| l.starts_with("# ") || l.starts_with("## ") || l.starts_with("### ")).count();
+    let pipes = head.iter().filter(|l| l.starts_with("|--") || l.starts_with("| --") || l.starts_with("|:-")).count();
+    if quarto || (front_matter && headings > 0) {
+        Format::Quarto
+    } else if headings > 0 || pipes > 0 {
+        Format::Markdown
+    } else {
+        Format::Text
+    }
+}
+
+/// Reads a file's bytes into drafts, one a record.
+///
+/// `path` names the file in reports and is where includes start from; `format` forces a format.
+/// Errors: the bytes are no text, or there is no text in them.
+pub fn read(
+    path: &Path,
+    bytes: &[u8],
+    format: Option<Format>,
+    library: &dyn Library,
+    names: &SectionNames,
+) -> Result<Vec<Draft>, Error> {
+    let Some(decoded) = decode(bytes) else {
+        return Err(Error::NotText { path: path.to_owned(), looks_like: looks_like(bytes) });
+    };
+    if decoded.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+        return Err(Error::Empty { path: path.to_owned() });
+    }
+    let format = format.or_else(|| format_of(path)).unwrap_or_else(|| sniff(&decoded.text));
+    let source = SourceText::new(path.to_string_lossy(), decoded.text);
+    let mut drafts = match format {
+        Format::Markdown | Format::Quarto => vec![markdown::read(path, source, format, library)],
+        Format::Text => text::read(&Arc::new(vec![source]), names),
+    };
+    for draft in &mut drafts {
+        draft.notes.extend(decoded.note.clone());
+    }
+    Ok(drafts)
+}
+
+/// What a file that is no text seems to be, for the error message.
+fn looks_like(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [b'P', b'K', 3, 4, ..] => "a zip container, such as a Word document",
+        [b'%', b'P', b'D', b'F', ..] => "a PDF",
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => "an old Word document (.doc)",
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, ..] => "a picture",
+        [0x1f, 0x8b, ..] => "a compressed file",
+        _ => "binary data",
+    }
+}

@@ -1,0 +1,247 @@
+//! For people at a terminal: findings with excerpts of the source, then the items in a table.
+//!
+//! codespan-reporting prints whole physical lines, and manuscripts often have one paragraph a
+//! line. So it is shown display rows: physical lines cut at spaces, each with the number of its
+//! line and columns counted from the line's start.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use codespan_reporting::diagnostic::{Diagnostic, Label};
+use codespan_reporting::files::{Error as FilesError, Files};
+use codespan_reporting::term::{self, Chars, Config};
+
+use crate::report::{DocumentReport, FindingReport, Report};
+use crate::rule::Severity;
+use crate::source::SourceText;
+use crate::verdict::Verdict;
+
+/// Rows are cut at this many characters.
+const ROW: usize = 88;
+
+/// Writes a report for people. `color` puts ANSI colours in; `explain` shows what each verdict rests on.
+pub fn human(report: &Report, color: bool, explain: bool, out: &mut dyn Write) -> io::Result<()> {
+    for document in &report.documents {
+        one(document, color, explain, out)?;
+    }
+    summary(report, out)
+}
+
+fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Write) -> io::Result<()> {
+    let rows = Rows::new(&document.sources);
+    for finding in &document.findings {
+        write_finding(document, finding, &rows, color, out)?;
+    }
+    let record = if document.record > 1 || document.notes.iter().any(|n| n.contains("several records")) {
+        format!(" (record {})", document.record)
+    } else {
+        String::new()
+    };
+    let path = &document.path;
+    match &document.standard {
+        None => {
+            for note in &document.notes {
+                writeln!(out, "{path}{record}: {}", printable(note))?;
+            }
+            return writeln!(out);
+        }
+        Some(standard) => {
+            let sure = if standard.ambiguous { "perhaps " } else { "" };
+            writeln!(out, "{path}{record}: {sure}{}, {}", standard.id, document.stage)?;
+        }
+    }
+    for reason in document.standard.iter().flat_map(|s| &s.because).take(2) {
+        writeln!(out, "  because of the {}", printable(reason))?;
+    }
+    for note in &document.notes {
+        writeln!(out, "  note: {}", printable(note))?;
+    }
+    if !document.items.is_empty() {
+        writeln!(out)?;
+    }
+    for item in &document.items {
+        let where_found = item.evidence.first().map_or_else(String::new, |e| format!("line {}", e.location.line));
+        let lacks = if item.lacks.is_empty() || item.verdict == Verdict::NotFound { String::new() } else { format!("lacks: {}", item.lacks.join(", ")) };
+        let more = [where_found, lacks].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ");
+        let mark = match item.verdict {
+            Verdict::Reported => ("reported", "\x1b[32m"),
+            Verdict::Partial => ("partial", "\x1b[33m"),
+            Verdict::Unclear => ("unclear", "\x1b[33m"),
+            Verdict::NotFound => ("not found", "\x1b[31m"),
+            Verdict::NotApplicable => ("n/a", "\x1b[2m"),
+        };
+        let (on, off) = if color { (mark.1, "\x1b[0m") } else { ("", "") };
+        writeln!(out, "  {} {on}{:<9}{off} {:<48} {more}", item.code, mark.0, clipped(&item.name, 48))?;
+        for evidence in item.evidence.iter().filter(|_| explain) {
+            writeln!(out, "           {} {:.2} line {}: {}", evidence.part, evidence.confidence, evidence.location.line, clipped(&printable(&evidence.text), 100))?;
+            writeln!(out, "             {}", printable(&evidence.because))?;
+        }
+    }
+    writeln!(out)
+}
+
+fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let count = |severity| report.documents.iter().flat_map(|d| &d.findings).filter(|f| f.severity == severity).count();
+    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    let suppressed: usize = report.documents.iter().map(|d| d.suppressed.len()).sum();
+    let mut parts = vec![plural(count(Severity::Error), "error"), plural(count(Severity::Warning), "warning"), plural(count(Severity::Note), "note")];
+    if suppressed > 0 {
+        parts.push(format!("{suppressed} suppressed"));
+    }
+    writeln!(out, "{} in {}", parts.join(", "), plural(report.documents.len(), "manuscript"))
+}
+
+fn write_finding(document: &DocumentReport, finding: &FindingReport, rows: &Rows, color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let diagnostic = match finding.severity {
+        Severity::Error => Diagnostic::error(),
+        Severity::Warning => Diagnostic::warning(),
+        Severity::Note => Diagnostic::note(),
+    };
+    let mut labels = vec![Label::primary(finding.span.source.0 as usize, rows.clip(finding.span)).with_message(printable(&finding.label))];
+    for related in &finding.related {
+        labels.push(Label::secondary(related.span.source.0 as usize, rows.clip(related.span)).with_message(printable(&related.message)));
+    }
+    let diagnostic = diagnostic
+        .with_code(&finding.code)
+        .with_message(printable(&finding.message))
+        .with_labels(labels)
+        .with_notes(vec![wrap(&finding.why, "why: "), wrap(&finding.help, "help: ")]);
+    let config = Config { chars: Chars::box_drawing(), ..Config::default() };
+    let mut buffer = Vec::new();
+    let result = if color {
+        let mut writer = codespan_reporting::term::termcolor::Ansi::new(&mut buffer);
+        term::emit_to_write_style(&mut writer, &config, rows, &diagnostic)
+    } else {
+        term::emit_to_io_write(&mut buffer, &config, rows, &diagnostic)
+    };
+    match result {
+        Ok(()) => out.write_all(&buffer),
+        // A place that can't be shown must not hide the finding.
+        Err(_) => writeln!(out, "{}[{}]: {}: {}", finding.severity.name(), finding.code, document.path, finding.message),
+    }
+}
+
+/// Text without control characters, so that a manuscript can't steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}
+
+/// Wraps a note at the row's width, indented under its label.
+fn wrap(text: &str, label: &str) -> String {
+    let mut lines = vec![label.to_owned()];
+    for word in printable(text).split_whitespace() {
+        let last = lines.len() - 1;
+        if lines[last].chars().count() + word.chars().count() > ROW && lines[last].trim() != label.trim() {
+            lines.push(format!("{}{word}", " ".repeat(label.len())));
+        } else {
+            if !lines[last].ends_with(' ') {
+                lines[last].push(' ');
+            }
+            lines[last].push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+/// The sources as display rows.
+struct Rows<'a> {
+    sources: &'a [SourceText],
+    /// For each source its text with control characters blanked, and the starts of its rows.
+    shown: Vec<(String, Vec<usize>)>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(sources: &'a [SourceText]) -> Self {
+        let shown = sources.iter().map(|s| (blanked(&s.text), row_starts(s))).collect();
+        Self { sources, shown }
+    }
+
+    /// A span cut to its first row and at most two more, on character boundaries.
+    fn clip(&self, span: crate::source::Span) -> Range<usize> {
+        let Some((text, starts)) = self.shown.get(span.source.0 as usize) else { return 0..0 };
+        let row = starts.partition_point(|s| *s <= span.start).saturating_sub(1);
+        let limit = starts.get(row + 2).copied().unwrap_or(text.len());
+        let mut end = span.end.min(limit).min(text.len());
+        let trimmed = text[span.start.min(end)..end].trim_end().len();
+        end = span.start.min(end) + trimmed;
+        span.start.min(end)..end
+    }
+}
+
+/// The text with control characters other than line ends replaced by as many spaces.
+fn blanked(text: &str) -> String {
+    if !text.bytes().any(|b| b < 0x20 && b != b'\n' || b == 0x7f) && text.is_ascii() {
+        return text.to_owned();
+    }
+    let hostile = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hostile(c) {
+            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn row_starts(source: &SourceText) -> Vec<usize> {
+    let text = &source.text;
+    let mut starts = Vec::new();
+    for line in 0..source.line_count() {
+        let (mut from, end) = (source.line_start(line), source.line_start(line + 1));
+        starts.push(from);
+        while end - from > ROW {
+            let Some((cut, _)) = text[from..end].char_indices().nth(ROW) else { break };
+            let space = text[from..from + cut].rfind(' ').filter(|s| *s > ROW / 3).map_or(cut, |s| s + 1);
+            if from + space >= end || text[from + space..end].trim().is_empty() {
+                break;
+            }
+            from += space;
+            starts.push(from);
+        }
+    }
+    starts
+}
+
+impl<'a> Files<'a> for Rows<'a> {
+    type FileId = usize;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, id: usize) -> Result<&'a str, FilesError> {
+        self.sources.get(id).map(|s| s.name.as_str()).ok_or(FilesError::FileMissing)
+    }
+
+    fn source(&'a self, id: usize) -> Result<&'a str, FilesError> {
+        self.shown.get(id).map(|(text, _)| text.as_str()).ok_or(FilesError::FileMissing)
+    }
+
+    fn line_index(&'a self, id: usize, byte: usize) -> Result<usize, FilesError> {
+        let (_, starts) = self.shown.get(id).ok_or(FilesError::FileMissing)?;
+        Ok(starts.partition_point(|s| *s <= byte).saturating_sub(1))
+    }
+
+    fn line_number(&'a self, id: usize, row: usize) -> Result<usize, FilesError> {
+        let (_, starts) = self.shown.get(id).ok_or(FilesError::FileMissing)?;
+        let source = self.sources.get(id).ok_or(FilesError::FileMissing)?;
+        Ok(source.line_index(starts.get(row).copied().unwrap_or(source.text.len())) + 1)
+    }
+
+    fn column_number(&'a self, id: usize, _row: usize, byte: usize) -> Result<usize, FilesError> {
+        Ok(self.sources.get(id).ok_or(FilesError::FileMissing)?.position(byte).column)
+    }
+
+    fn line_range(&'a self, id: usize, row: usize) -> Result<Range<usize>, FilesError> {
+        let (text, starts) = self.shown.get(id).ok_or(FilesError::FileMissing)?;
+        let start = *starts.get(row).ok_or(FilesError::LineTooLarge { given: row, max: starts.len() })?;
+        Ok(start..starts.get(row + 1).copied().unwrap_or(text.len()))
+    }
+}

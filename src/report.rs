@@ -1,0 +1,241 @@
+//! The report, as the JSON contract `realint-report/1` gives it.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::manuscript::Format;
+use crate::rule::Severity;
+use crate::source::{Location, SourceText, Span};
+use crate::verdict::Verdict;
+
+/// The name of the contract.
+pub const SCHEMA: &str = "realint-report/1";
+
+/// Everything that one run found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// `realint-report/1`.
+    pub schema: &'static str,
+    /// Who made it.
+    pub tool: Tool,
+    /// One a manuscript, in the order of the files and of the records in them.
+    pub documents: Vec<DocumentReport>,
+}
+
+/// The tool and its version.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tool {
+    /// `realint`.
+    pub name: &'static str,
+    /// The crate's version.
+    pub version: &'static str,
+}
+
+impl Report {
+    /// Wraps documents.
+    pub fn new(documents: Vec<DocumentReport>) -> Self {
+        Self { schema: SCHEMA, tool: Tool { name: "realint", version: env!("CARGO_PKG_VERSION") }, documents }
+    }
+
+    /// The worst severity among findings that are not suppressed.
+    pub fn worst(&self) -> Option<Severity> {
+        self.documents.iter().flat_map(|d| &d.findings).map(|f| f.severity).max()
+    }
+}
+
+/// What was found in one manuscript.
+#[derive(Debug, Clone, Serialize)]
+pub struct DocumentReport {
+    /// The path as given, `-` for standard input.
+    pub path: String,
+    /// The format that it was read as.
+    pub format: Format,
+    /// 1-based record in the file.
+    pub record: usize,
+    /// The title, where one was found.
+    pub title: Option<String>,
+    /// The standard; `null` where none applies.
+    pub standard: Option<StandardReport>,
+    /// `report`, `protocol`, `abstract` or `fragment`.
+    pub stage: &'static str,
+    /// Every item of the standard, in order.
+    pub items: Vec<ItemReport>,
+    /// Configurations in reading order.
+    pub configurations: Vec<ConfigurationReport>,
+    /// Findings in reading order.
+    pub findings: Vec<FindingReport>,
+    /// Findings that a comment, the configuration or the baseline silences.
+    pub suppressed: Vec<SuppressedReport>,
+    /// What a reader should know: encodings, languages, why no standard applies.
+    pub notes: Vec<String>,
+    /// The texts that spans point into, for renderers.
+    #[serde(skip)]
+    pub sources: Arc<Vec<SourceText>>,
+}
+
+/// The standard that was chosen.
+#[derive(Debug, Clone, Serialize)]
+pub struct StandardReport {
+    /// Its id.
+    pub id: String,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+    /// Another standard is near, or the claim is weak.
+    pub ambiguous: bool,
+    /// What it rests on.
+    pub because: Vec<String>,
+}
+
+/// The verdict on one item.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemReport {
+    /// The rule's code.
+    pub code: String,
+    /// Number of the item.
+    pub item: u32,
+    /// Its short name.
+    pub name: String,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Names of the parts that lack.
+    pub lacks: Vec<String>,
+    /// What it rests on.
+    pub evidence: Vec<EvidenceReport>,
+    /// Why it is not applicable, where it isn't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A sentence that speaks for a part of an item.
+#[derive(Debug, Clone, Serialize)]
+pub struct EvidenceReport {
+    /// Name of the part.
+    pub part: String,
+    /// The sentence.
+    pub text: String,
+    /// Where it stands.
+    pub location: Location,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+    /// Cues and weights.
+    pub because: String,
+}
+
+/// One configuration.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConfigurationReport {
+    /// Its label, `null` without one.
+    pub id: Option<String>,
+    /// `initial`, `refined` or `unknown`.
+    pub stage: crate::cmo::ConfigurationStage,
+    /// How it is written.
+    pub form: crate::cmo::Form,
+    /// Plain text of the block that states it.
+    pub block_text: String,
+    /// Where it stands.
+    pub location: Location,
+    /// Its parts.
+    pub components: ComponentsReport,
+    /// Something stands behind it.
+    pub supported: bool,
+    /// What stands behind it.
+    pub evidence: Vec<SupportReport>,
+}
+
+/// The parts of a configuration.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ComponentsReport {
+    /// Circumstances.
+    pub context: Vec<QuotedReport>,
+    /// Resources and responses.
+    pub mechanism: Vec<QuotedReport>,
+    /// What follows.
+    pub outcome: Vec<QuotedReport>,
+    /// What is introduced.
+    pub intervention: Vec<QuotedReport>,
+    /// Who responds.
+    pub actor: Vec<QuotedReport>,
+}
+
+/// Words and their place.
+#[derive(Debug, Clone, Serialize)]
+pub struct QuotedReport {
+    /// The words.
+    pub text: String,
+    /// Where they stand.
+    pub location: Location,
+}
+
+/// What stands behind a configuration.
+#[derive(Debug, Clone, Serialize)]
+pub struct SupportReport {
+    /// `citation`, `quotation`, `pointer`.
+    pub kind: crate::cmo::SupportKind,
+    /// The words.
+    pub text: String,
+    /// Where they stand.
+    pub location: Location,
+}
+
+/// One finding.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingReport {
+    /// The rule's code.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+    /// What is wrong.
+    pub message: String,
+    /// Why it matters.
+    pub why: String,
+    /// What to do.
+    pub help: String,
+    /// Where.
+    pub location: Location,
+    /// Plain text of the enclosing block.
+    pub block_text: String,
+    /// Other places.
+    pub related: Vec<RelatedReport>,
+    /// Where the rule is explained.
+    pub url: String,
+    /// What stays the same when text elsewhere is edited.
+    pub fingerprint: String,
+    /// A few words at the place, for renderers.
+    #[serde(skip)]
+    pub label: String,
+    /// The place in the sources, for renderers.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A place that bears on a finding.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelatedReport {
+    /// What is there.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// The place in the sources, for renderers.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A finding that was silenced.
+#[derive(Debug, Clone, Serialize)]
+pub struct SuppressedReport {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: FindingReport,
+    /// Why.
+    pub reason: String,
+    /// `comment`, `configuration` or `baseline`.
+    pub by: &'static str,
+}
+
+/// Where a code is explained.
+pub fn url_of(code: &str) -> String {
+    format!("https://realint.github.io/realint/rules/{}.html", code.to_lowercase())
+}

@@ -1,0 +1,374 @@
+//! From sentences to verdicts: scores each sentence for each part, then judges each rule.
+
+use crate::lexicon::TermId;
+use crate::manuscript::{BlockKind, Role, SentenceId};
+use crate::standard::Stage;
+use crate::verdict::{Evidence, ItemVerdict, Verdict};
+
+use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RuleSet, Scope, Tense, Voice};
+
+/// What is known of the manuscript beyond its sentences.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts {
+    /// How many configurations the manuscript states as its own results.
+    pub configurations: usize,
+}
+
+/// The score of one sentence for one part, and what it rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PartScore {
+    /// The sentence.
+    pub sentence: SentenceId,
+    /// From 0; the part's threshold decides.
+    pub score: f32,
+    /// The strongest cue, as an index into the part's cues.
+    pub cue: Option<usize>,
+    /// What the learned model added.
+    pub learned: f32,
+}
+
+/// The best sentences for each part, best first, and no more than this many.
+const MOST_EVIDENCE: usize = 12;
+
+/// Scores every sentence for the parts that `rules` name. One list a part of the rule set; parts
+/// that no rule names have an empty one.
+pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stage: Stage) -> Vec<Vec<PartScore>> {
+    let mut named = vec![false; rules.parts.len()];
+    for part in wanted.iter().flat_map(|rule| &rule.parts) {
+        named[part.part.0] = true;
+    }
+    let mut scores: Vec<Vec<PartScore>> = vec![Vec::new(); rules.parts.len()];
+    let learned = rules.learned.scores(reading);
+    for (index, _) in reading.sentences.iter().enumerate() {
+        let sentence = SentenceId(index);
+        if !bears_evidence(reading, sentence) {
+            continue;
+        }
+        for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
+            let margin = if part.learn { learned.margin(PartId(number), sentence) } else { None };
+            if let Some(score) = score(reading, rules, part, sentence, margin, stage) {
+                scores[number].push(score);
+            }
+        }
+    }
+    for list in &mut scores {
+        list.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
+        list.truncate(MOST_EVIDENCE);
+    }
+    scores
+}
+
+/// Headings, references, glossaries and code say nothing of what was done.
+fn bears_evidence(reading: &Reading<'_>, sentence: SentenceId) -> bool {
+    let block = reading.manuscript.sentences.all()[sentence.0].block;
+    let kind = &reading.manuscript.block(block).kind;
+    let role = reading.sentences[sentence.0].role;
+    match kind {
+        BlockKind::Title => true,
+        BlockKind::Heading { .. } | BlockKind::Code | BlockKind::Reference => false,
+        BlockKind::Metadata => role == Role::Front,
+        _ => !matches!(role, Role::References | Role::Glossary),
+    }
+}
+
+fn score(
+    reading: &Reading<'_>,
+    rules: &RuleSet,
+    part: &Part,
+    sentence: SentenceId,
+    margin: Option<f32>,
+    stage: Stage,
+) -> Option<PartScore> {
+    let role = reading.sentences[sentence.0].role;
+    let place = if part.home.contains(&role) {
+        1.0
+    } else if role == Role::Abstract {
+        part.abstract_weight
+    } else {
+        part.elsewhere_weight
+    };
+    let mut best: Option<usize> = None;
+    for (index, cue) in part.cues.iter().enumerate() {
+        let better = best.is_none_or(|b| part.cues[b].weight < cue.weight);
+        if better && holds(reading, rules, cue, sentence, stage) {
+            best = Some(index);
+        }
+    }
+    let from_cue = best.map_or(0.0, |b| if part.cues[b].sections.is_empty() { part.cues[b].weight * place } else { part.cues[b].weight });
+    let from_learned = margin.map_or(0.0, |m| part_of_margin(m, place));
+    let total = match (margin, best) {
+        (None, None) => return None,
+        (None, Some(_)) => from_cue,
+        (Some(_), None) => from_learned,
+        // Either may convince; a model that is sure of the contrary takes some of a cue's weight.
+        (Some(m), Some(_)) => {
+            let doubt = if m < -1.0 { 0.15 } else { 0.0 };
+            let both = 1.0 - (1.0 - from_cue.clamp(0.0, 1.0)) * (1.0 - from_learned.clamp(0.0, 1.0));
+            both - doubt
+        }
+    };
+    (total >= part.unclear).then_some(PartScore { sentence, score: total, cue: best, learned: from_learned })
+}
+
+/// The weight that a margin of the learned model has: 0.5 at the threshold that training set,
+/// 0 one unit below it, 1 one unit above.
+fn part_of_margin(margin: f32, place: f32) -> f32 {
+    (0.5 + margin * 0.5).clamp(0.0, 1.0) * place
+}
+
+/// Whether all conditions of a cue hold for a sentence.
+fn holds(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: SentenceId, stage: Stage) -> bool {
+    let here = &reading.sentences[sentence.0];
+    if !cue.sentence.iter().all(|term| here.terms.contains(*term)) {
+        return false;
+    }
+    if !cue.any.is_empty() && !cue.any.iter().any(|term| here.terms.contains(*term)) {
+        return false;
+    }
+    if !cue.several.is_empty() && cue.several.iter().filter(|term| here.terms.contains(**term)).count() < cue.least {
+        return false;
+    }
+    if cue.unless.iter().any(|term| here.terms.contains(*term)) {
+        return false;
+    }
+    if !cue.sections.is_empty() && !cue.sections.contains(&here.role) {
+        return false;
+    }
+    if cue.numbers > here.numbers
+        || cue.citation.is_some_and(|wanted| wanted != here.citation)
+        || cue.pointer.is_some_and(|wanted| wanted != here.pointer)
+    {
+        return false;
+    }
+    let voice_fits = match cue.voice {
+        None => true,
+        Some(Voice::Own) => here.own || !here.other,
+        Some(Voice::Other) => here.other,
+    };
+    let tense_fits = match cue.tense {
+        None => true,
+        Some(Tense::Planned) => here.planned,
+        // In a protocol what is planned is what is reported.
+        Some(Tense::Done) => !here.planned || stage == Stage::Protocol,
+    };
+    if !voice_fits || !tense_fits {
+        return false;
+    }
+    if let Some(scope) = cue.scope
+        && !in_scope(reading, sentence, scope)
+    {
+        return false;
+    }
+    if !cue.heading.is_empty() || !cue.unless_heading.is_empty() {
+        let above = reading.headings_above(sentence);
+        let label = run_in_terms(reading, sentence);
+        let has = |term: &TermId| above.contains(*term) || label.is_some_and(|first| first.terms.contains(*term));
+        if !cue.heading.iter().all(has) || cue.unless_heading.iter().any(has) {
+            return false;
+        }
+    }
+    if cue.figure.is_some_and(|wanted| wanted != names_figure(here)) {
+        return false;
+    }
+    if !cue.near.is_empty() && !all_near(reading, cue, sentence) {
+        return false;
+    }
+    if !cue.paragraph.is_empty() {
+        let block = reading.manuscript.sentences.all()[sentence.0].block;
+        let range = reading.manuscript.sentences.of(block);
+        if !cue.paragraph.iter().all(|term| range.clone().any(|i| reading.sentences[i].terms.contains(*term))) {
+            return false;
+        }
+    }
+    if let Some(within) = cue.within
+        && !stand_within(reading, cue, sentence, within)
+    {
+        return false;
+    }
+    if cue.ordered && !stand_in_order(reading, cue, sentence) {
+        return false;
+    }
+    match cue.negated {
+        Some(wanted) => wanted == is_negated(reading, rules, cue, sentence),
+        None => true,
+    }
+}
+
+/// The first sentence of a paragraph with a run-in label, for headings.
+fn run_in_terms<'a>(reading: &'a Reading<'_>, sentence: SentenceId) -> Option<&'a super::reading::SentenceReading> {
+    let block = reading.manuscript.sentences.all()[sentence.0].block;
+    reading.manuscript.block(block).run_in.as_ref()?;
+    reading.sentences.get(reading.manuscript.sentences.of(block).start)
+}
+
+fn in_scope(reading: &Reading<'_>, sentence: SentenceId, scope: Scope) -> bool {
+    let block = reading.manuscript.sentences.all()[sentence.0].block;
+    let kind = &reading.manuscript.block(block).kind;
+    match scope {
+        Scope::Title => matches!(kind, BlockKind::Title),
+        Scope::Heading => matches!(kind, BlockKind::Heading { .. }),
+        Scope::Caption => matches!(kind, BlockKind::Caption),
+        Scope::Table => matches!(kind, BlockKind::TableRow { .. }),
+        Scope::TableHeader => matches!(kind, BlockKind::TableRow { header: true, .. }),
+        Scope::Prose => matches!(kind, BlockKind::Paragraph | BlockKind::ListItem { .. } | BlockKind::Footnote),
+    }
+}
+
+fn names_figure(here: &super::reading::SentenceReading) -> bool {
+    here.words.windows(2).any(|pair| matches!(pair[0].as_str(), "figure" | "fig") && pair[1].starts_with(|c: char| c.is_ascii_digit()))
+        || here.words.iter().any(|word| word == "diagram" || word == "flowchart")
+}
+
+fn all_near(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId) -> bool {
+    let block = reading.manuscript.sentences.all()[sentence.0].block;
+    let section = reading.manuscript.section_id_of(block);
+    let around = sentence.0.saturating_sub(1)..(sentence.0 + 2).min(reading.sentences.len());
+    let same_section = |i: &usize| reading.manuscript.section_id_of(reading.manuscript.sentences.all()[*i].block) == section;
+    let around: Vec<usize> = around.filter(same_section).collect();
+    cue.near.iter().all(|term| around.iter().any(|i| reading.sentences[*i].terms.contains(*term)))
+}
+
+/// Whether some hit of every term lies in one window of `within` words.
+fn stand_within(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId, within: usize) -> bool {
+    let Some(first) = cue.sentence.first() else { return true };
+    reading.places(sentence, *first).any(|anchor| {
+        cue.sentence[1..].iter().all(|term| {
+            reading.places(sentence, *term).any(|hit| {
+                let gap = if hit.start >= anchor.end { hit.start - anchor.end } else { anchor.start.saturating_sub(hit.end) };
+                (gap as usize) < within
+            })
+        })
+    })
+}
+
+fn stand_in_order(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId) -> bool {
+    let mut from = 0;
+    for term in &cue.sentence {
+        match reading.places(sentence, *term).find(|hit| hit.start >= from) {
+            Some(hit) => from = hit.end,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Whether a negation stands within four words before the first term of the cue.
+fn is_negated(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: SentenceId) -> bool {
+    let Some(first) = cue.sentence.first() else { return false };
+    reading.places(sentence, *first).any(|hit| {
+        reading
+            .places(sentence, rules.voices.negation)
+            .any(|negation| negation.end <= hit.start + 1 && hit.start.saturating_sub(negation.end) <= 4)
+    })
+}
+
+/// The verdicts on the rules of a standard, in the order of its items.
+pub fn judge(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stage: Stage, facts: Facts) -> Vec<ItemVerdict> {
+    let scores = score_parts(reading, rules, wanted, stage);
+    wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, &scores)).collect()
+}
+
+fn judge_rule(
+    reading: &Reading<'_>,
+    rules: &RuleSet,
+    rule: &Rule,
+    stage: Stage,
+    facts: Facts,
+    scores: &[Vec<PartScore>],
+) -> ItemVerdict {
+    let mut item = ItemVerdict {
+        code: rule.code.clone(),
+        verdict: Verdict::NotApplicable,
+        lacks: Vec::new(),
+        evidence: Vec::new(),
+        near_misses: Vec::new(),
+        pointer: None,
+        reason: None,
+    };
+    if rule.stages.get(&stage).copied().unwrap_or(Demand::Required) == Demand::NotApplicable {
+        item.reason = Some(format!("not asked of {}", stage.described()));
+        return item;
+    }
+    let mut satisfied_required = 0;
+    let mut required = 0;
+    let mut alternative: Option<bool> = None;
+    let mut alternatives = Vec::new();
+    let mut partial = false;
+    let mut weak = false;
+    for wanted in &rule.parts {
+        if !wanted.stages.is_empty() && !wanted.stages.contains(&stage) {
+            continue;
+        }
+        let part = rules.part(wanted.part);
+        let list = &scores[wanted.part.0];
+        let over: Vec<&PartScore> = list.iter().filter(|s| s.score >= part.threshold).collect();
+        let by_configurations = wanted.configurations.is_some_and(|least| facts.configurations >= least);
+        let satisfied = over.len() >= wanted.sentences || by_configurations;
+        let evidence = |score: &PartScore| Evidence {
+            part: wanted.part,
+            sentence: score.sentence,
+            confidence: score.score.clamp(0.0, 1.0),
+            because: because(reading, rules, part, wanted.part, score),
+        };
+        if satisfied {
+            item.evidence.extend(over.iter().take(3).map(|s| evidence(s)));
+        } else {
+            item.near_misses.extend(list.iter().take(2).map(evidence));
+            weak |= !list.is_empty();
+        }
+        match wanted.counts {
+            Counts::Required => {
+                required += 1;
+                satisfied_required += usize::from(satisfied);
+                if !satisfied {
+                    item.lacks.push(wanted.part);
+                }
+            }
+            Counts::Alternative => {
+                alternative = Some(alternative.unwrap_or(false) || satisfied);
+                alternatives.push(wanted.part);
+            }
+            Counts::Partial => partial |= satisfied,
+        }
+    }
+    if let Some(found) = alternative {
+        required += 1;
+        satisfied_required += usize::from(found);
+        if !found {
+            item.lacks.extend(alternatives.first());
+        }
+    }
+    item.verdict = if satisfied_required == required && required > 0 {
+        Verdict::Reported
+    } else if satisfied_required > 0 || partial {
+        Verdict::Partial
+    } else if weak {
+        Verdict::Unclear
+    } else {
+        Verdict::NotFound
+    };
+    if item.verdict != Verdict::Reported {
+        item.pointer = pointer_for(reading, &item.near_misses, &item.evidence);
+        if item.pointer.is_some() && item.verdict == Verdict::Unclear {
+            item.verdict = Verdict::Partial;
+        }
+    }
+    item
+}
+
+/// A sentence among the near misses that points to a supplement.
+fn pointer_for(reading: &Reading<'_>, near: &[Evidence], found: &[Evidence]) -> Option<SentenceId> {
+    near.iter().chain(found).map(|e| e.sentence).find(|s| reading.sentences[s.0].pointer)
+}
+
+fn because(reading: &Reading<'_>, rules: &RuleSet, part: &Part, id: PartId, score: &PartScore) -> String {
+    let mut reasons = Vec::new();
+    if let Some(cue) = score.cue {
+        reasons.push(format!("cue {} (weight {})", part.cues[cue].shown, part.cues[cue].weight));
+    }
+    if score.learned > 0.0 && part.learn {
+        let words = rules.learned.deciding(reading, id, score.sentence, 4);
+        reasons.push(format!("learned {:.2}: {}", score.learned, words.join(", ")));
+    }
+    reasons.join("; ")
+}

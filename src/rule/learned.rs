@@ -1,0 +1,239 @@
+//! Learned cues: for each part a linear model over words, word pairs, word classes, place, voice
+//! and tense, trained on the sentence bank (`realint rules train`).
+//!
+//! Weights are whole numbers in a checked-in file beside the rules, so a verdict is the same on
+//! every machine, and the words that decided can be named.
+
+use rust_stemmers::{Algorithm, Stemmer};
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::{Hash, Hasher};
+
+use crate::lexicon::{Matcher, TermId, is_number_word};
+use crate::manuscript::{Role, SentenceId};
+
+use super::PartId;
+use super::reading::{Reading, SentenceReading};
+
+/// Weights in the files are thousandths.
+pub(super) const SCALE: f32 = 1000.0;
+
+/// A feature of a sentence, as a number that stands for it.
+pub(super) type Feature = u64;
+
+/// The models of all parts, by feature.
+#[derive(Debug, Default)]
+pub struct Model {
+    /// For each feature, the parts that weigh it.
+    weights: FxHashMap<Feature, Vec<(u16, f32)>>,
+    /// For each part, the bias; `None` where nothing was learned.
+    bias: Vec<Option<f32>>,
+    classes: Vec<(String, TermId)>,
+}
+
+/// Margins of all sentences of a manuscript.
+#[derive(Debug)]
+pub struct Margins {
+    parts: usize,
+    margins: Vec<f32>,
+    learned: Vec<bool>,
+}
+
+impl Margins {
+    /// How far a sentence lies above (below: negative) the threshold of a part; `None` where nothing was learned.
+    pub fn margin(&self, part: PartId, sentence: SentenceId) -> Option<f32> {
+        self.learned.get(part.0).copied().unwrap_or(false).then(|| self.margins[sentence.0 * self.parts + part.0])
+    }
+}
+
+impl Model {
+    /// Takes the weight files, one a part: lines `feature<TAB>weight`, `bias` among them, `#` comments.
+    pub(super) fn load(files: &[Option<&str>], matcher: &Matcher) -> Self {
+        let mut model = Self { bias: vec![None; files.len()], classes: classes_of(matcher), ..Self::default() };
+        for (part, file) in files.iter().enumerate() {
+            for line in file.unwrap_or_default().lines().filter(|l| !l.starts_with('#')) {
+                let Some((name, weight)) = line.split_once('\t') else { continue };
+                let Ok(weight) = weight.parse::<i32>() else { continue };
+                let weight = weight as f32 / SCALE;
+                if name == "bias" {
+                    model.bias[part] = Some(weight);
+                } else {
+                    model.weights.entry(hash_of(name)).or_default().push((part as u16, weight));
+                }
+            }
+        }
+        model
+    }
+
+    /// Whether anything was learned for a part.
+    pub fn knows(&self, part: PartId) -> bool {
+        self.bias.get(part.0).is_some_and(Option::is_some)
+    }
+
+    /// The margins of every sentence for every part.
+    pub fn scores(&self, reading: &Reading<'_>) -> Margins {
+        let parts = self.bias.len();
+        let mut margins = vec![0.0; parts * reading.sentences.len()];
+        let mut stems = Stems::default();
+        let mut features = Vec::new();
+        if !self.weights.is_empty() {
+            for (index, sentence) in reading.sentences.iter().enumerate() {
+                let row = &mut margins[index * parts..(index + 1) * parts];
+                features_of(sentence, &self.classes, &mut stems, &mut features);
+                for feature in &features {
+                    for (part, weight) in self.weights.get(feature).into_iter().flatten() {
+                        row[*part as usize] += weight;
+                    }
+                }
+                let norm = norm(features.len());
+                for (margin, bias) in row.iter_mut().zip(&self.bias) {
+                    *margin = *margin * norm + bias.unwrap_or(0.0);
+                }
+            }
+        }
+        Margins { parts, margins, learned: self.bias.iter().map(Option::is_some).collect() }
+    }
+
+    /// The features of a sentence that spoke loudest for a part, readable, the loudest first.
+    pub fn deciding(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId, most: usize) -> Vec<String> {
+        let mut names = Vec::new();
+        each_feature(&reading.sentences[sentence.0], &self.classes, &mut Stems::default(), |name| names.push(name.to_owned()));
+        let weight = |name: &String| {
+            let all = self.weights.get(&hash_of(name))?;
+            all.iter().find(|(p, _)| *p as usize == part.0).map(|(_, w)| *w)
+        };
+        let mut weighed: Vec<(f32, String)> = names.into_iter().filter_map(|n| weight(&n).filter(|w| *w > 0.0).map(|w| (w, n))).collect();
+        weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        weighed.truncate(most);
+        weighed.into_iter().map(|(_, name)| readable(&name)).collect()
+    }
+}
+
+/// The named classes in the order of their names, so that features come in the same order everywhere.
+pub(super) fn classes_of(matcher: &Matcher) -> Vec<(String, TermId)> {
+    let mut classes: Vec<(String, TermId)> = matcher.classes().map(|(name, term)| (name.to_owned(), term)).collect();
+    classes.sort();
+    classes
+}
+
+/// Sentences differ in length; their features weigh less the more there are.
+pub(super) fn norm(features: usize) -> f32 {
+    1.0 / (features.max(8) as f32).sqrt()
+}
+
+/// Stems of words, each worked out once.
+pub(super) struct Stems {
+    stemmer: Stemmer,
+    known: FxHashMap<String, String>,
+}
+
+impl Default for Stems {
+    fn default() -> Self {
+        Self { stemmer: Stemmer::create(Algorithm::English), known: FxHashMap::default() }
+    }
+}
+
+impl Stems {
+    fn of(&mut self, word: &str) -> String {
+        if let Some(stem) = self.known.get(word) {
+            return stem.clone();
+        }
+        let stem = if word.starts_with(|c: char| c.is_ascii_digit()) || is_number_word(word) {
+            "#".to_owned()
+        } else {
+            self.stemmer.stem(&british(word)).into_owned()
+        };
+        self.known.insert(word.to_owned(), stem.clone());
+        stem
+    }
+}
+
+/// One spelling for British and American words, so that both weigh the same.
+fn british(word: &str) -> String {
+    word.replace("isation", "ization").replace("ise", "ize").replace("ising", "izing").replace("our", "or").replace("programme", "program").replace("centre", "center").replace("analyse", "analyze").replace("judgement", "judgment").replace("grey", "gray")
+}
+
+pub(super) fn hash_of(name: &str) -> Feature {
+    let mut hasher = FxHasher::default();
+    name.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The features of a sentence as numbers, without repeats, in a fixed order.
+pub(super) fn features_of(sentence: &SentenceReading, classes: &[(String, TermId)], stems: &mut Stems, out: &mut Vec<Feature>) {
+    out.clear();
+    each_feature(sentence, classes, stems, |name| out.push(hash_of(name)));
+    out.sort_unstable();
+    out.dedup();
+}
+
+/// Names every feature of a sentence: `w:stem`, `b:stem stem`, `c:class`, `p:class+class`, `r:place`, `f:flag`.
+pub(super) fn each_feature(sentence: &SentenceReading, classes: &[(String, TermId)], stems: &mut Stems, mut found: impl FnMut(&str)) {
+    let mut name = String::new();
+    let mut previous = "^".to_owned();
+    for word in &sentence.words {
+        let stem = stems.of(word);
+        name.clear();
+        name.push_str("w:");
+        name.push_str(&stem);
+        found(&name);
+        name.clear();
+        name.push_str("b:");
+        name.push_str(&previous);
+        name.push(' ');
+        name.push_str(&stem);
+        found(&name);
+        previous = stem;
+    }
+    let present: Vec<&str> = classes.iter().filter(|(_, term)| sentence.terms.contains(*term)).map(|(n, _)| n.as_str()).collect();
+    for (index, class) in present.iter().enumerate() {
+        name.clear();
+        name.push_str("c:");
+        name.push_str(class);
+        found(&name);
+        for other in &present[index + 1..] {
+            name.clear();
+            name.push_str("p:");
+            name.push_str(class);
+            name.push('+');
+            name.push_str(other);
+            found(&name);
+        }
+    }
+    name.clear();
+    name.push_str("r:");
+    name.push_str(place(sentence.role));
+    found(&name);
+    for (flag, holds) in [
+        ("f:citation", sentence.citation),
+        ("f:numbers", sentence.numbers > 0),
+        ("f:many numbers", sentence.numbers > 3),
+        ("f:own", sentence.own),
+        ("f:other", sentence.other && !sentence.own),
+        ("f:planned", sentence.planned),
+    ] {
+        if holds {
+            found(flag);
+        }
+    }
+}
+
+/// Places that the bank tells apart.
+fn place(role: Role) -> &'static str {
+    match role {
+        Role::Aims | Role::Introduction => "introduction",
+        Role::Conclusion | Role::Discussion => "discussion",
+        Role::Supplement => "declarations",
+        other => other.name(),
+    }
+}
+
+fn readable(feature: &str) -> String {
+    match feature.split_once(':') {
+        Some(("w" | "b", words)) => format!("\"{}\"", words.trim_start_matches("^ ")),
+        Some(("c", class)) => format!("@{class}"),
+        Some(("p", pair)) => format!("@{}", pair.replace('+', " with @")),
+        Some(("r", place)) => format!("in the {place}"),
+        Some((_, flag)) => flag.to_owned(),
+        None => feature.to_owned(),
+    }
+}

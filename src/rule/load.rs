@@ -1,0 +1,488 @@
+//! Reads `rules/` and checks it: every mistake is reported at its place in the TOML, all at once.
+
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use miette::NamedSource;
+use rustc_hash::FxHashMap;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+
+use super::raw::{PartsFile, RawCue, RawExample, RawPart, RawRule, RuleFile, SectionsFile, StandardFile};
+use super::{Cue, Example, Part, PartId, Rule, RulePart, RuleSet, Voices, learned};
+use crate::error::{Error, nearest};
+use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
+use crate::manuscript::{Role, SectionNames};
+use crate::standard::{RawSelection, Selection, Standard};
+
+static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/shared");
+static SYNTHESIS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-synthesis");
+static META_NARRATIVE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-meta-narrative");
+static EVALUATION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-evaluation");
+static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
+
+/// One rule file: its path below `rules/` and its text.
+#[derive(Debug, Clone)]
+struct RuleText {
+    path: String,
+    text: String,
+}
+
+/// The shipped rules.
+pub fn shipped() -> Result<RuleSet, Error> {
+    build(embedded())
+}
+
+/// The shipped rules with the files of a folder laid over them: a file of the same path below the
+/// folder replaces the shipped one, any other is added.
+pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
+    let mut texts = embedded();
+    let pattern = folder.join("**").join("*.toml");
+    let failed = |source: std::io::Error| Error::Read { path: folder.to_owned(), source };
+    if !folder.is_dir() {
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, "it is not a folder")));
+    }
+    let paths = glob::glob(&pattern.to_string_lossy()).map_err(|e| failed(std::io::Error::other(e)))?;
+    let mut found = false;
+    for path in paths.flatten() {
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        found = true;
+        match texts.iter_mut().find(|t| t.path == relative) {
+            Some(shipped) => shipped.text = text,
+            None => texts.push(RuleText { path: relative, text }),
+        }
+    }
+    if !found {
+        return Err(Error::Usage {
+            message: format!("{} holds no .toml file", folder.display()),
+            help: Some("a rule folder is laid out like realint's own `rules/`".into()),
+        });
+    }
+    texts.sort_by(|a, b| a.path.cmp(&b.path));
+    build(texts)
+}
+
+fn embedded() -> Vec<RuleText> {
+    let mut texts = Vec::new();
+    for (name, dir) in [
+        ("shared", &SHARED),
+        ("rameses-synthesis", &SYNTHESIS),
+        ("rameses-meta-narrative", &META_NARRATIVE),
+        ("rameses-evaluation", &EVALUATION),
+        ("learned", &LEARNED),
+    ] {
+        collect(name, dir, &mut texts);
+    }
+    texts.sort_by(|a, b| a.path.cmp(&b.path));
+    texts
+}
+
+fn collect(prefix: &str, dir: &Dir<'_>, texts: &mut Vec<RuleText>) {
+    for file in dir.files() {
+        if let Some(text) = file.contents_utf8() {
+            texts.push(RuleText { path: format!("{prefix}/{}", file.path().to_string_lossy().replace('\\', "/")), text: text.to_owned() });
+        }
+    }
+    for sub in dir.dirs() {
+        collect(prefix, sub, texts);
+    }
+}
+
+/// Collects mistakes, each with its file and place.
+struct Mistakes {
+    errors: Vec<Error>,
+}
+
+impl Mistakes {
+    fn at(&mut self, file: &RuleText, span: std::ops::Range<usize>, message: String, label: &str, help: Option<String>) {
+        self.errors.push(Error::Toml {
+            message,
+            source_code: NamedSource::new(format!("rules/{}", file.path), file.text.clone()),
+            span: span.into(),
+            label: label.to_owned(),
+            help,
+        });
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self, file: &RuleText) -> Option<T> {
+        match toml::from_str(&file.text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let span = error.span().unwrap_or(0..0);
+                self.at(file, span, format!("{}: {}", file.path, error.message()), "here", None);
+                None
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<(), Error> {
+        match self.errors.len() {
+            0 => Ok(()),
+            1 => Err(self.errors.remove(0)),
+            count => Err(Error::Several { count, what: "the rules".into(), errors: self.errors }),
+        }
+    }
+}
+
+/// The fewest examples of each kind that a shipped rule carries.
+pub const FEWEST_EXAMPLES: usize = 4;
+
+fn build(texts: Vec<RuleText>) -> Result<RuleSet, Error> {
+    let mut mistakes = Mistakes { errors: Vec::new() };
+    let mut builder = MatcherBuilder::new();
+    let by_path = |path: &str| texts.iter().find(|t| t.path == path);
+    let mut empty_classes = Vec::new();
+    if let Some(file) = by_path("shared/lexicon.toml") {
+        empty_classes = read_lexicon(file, &mut builder, &mut mistakes);
+    }
+    let mut section_names = SectionNames::default();
+    if let Some(file) = by_path("shared/sections.toml")
+        && let Some(raw) = mistakes.parse::<SectionsFile>(file)
+    {
+        section_names = names_of_sections(raw);
+    }
+    let mut terms = Terms { builder: &mut builder, empty_classes: &empty_classes };
+
+    let mut parts: Vec<Part> = Vec::new();
+    let mut part_ids: FxHashMap<String, PartId> = FxHashMap::default();
+    for file in texts.iter().filter(|t| t.path.starts_with("shared/parts/")) {
+        let Some(raw) = mistakes.parse::<PartsFile>(file) else { continue };
+        for part in raw.part {
+            let id = part.id.get_ref().clone();
+            if part_ids.contains_key(&id) {
+                mistakes.at(file, part.id.span(), format!("the part `{id}` is defined twice"), "a second time here", None);
+                continue;
+            }
+            part_ids.insert(id, PartId(parts.len()));
+            parts.push(read_part(file, part, &mut terms, &mut mistakes));
+        }
+    }
+
+    let mut standards: Vec<Standard> = Vec::new();
+    let mut rules: Vec<Vec<Rule>> = Vec::new();
+    let mut codes: FxHashMap<String, String> = FxHashMap::default();
+    for file in texts.iter().filter(|t| t.path.ends_with("/standard.toml")) {
+        let Some(raw) = mistakes.parse::<StandardFile>(file) else { continue };
+        let folder = file.path.trim_end_matches("standard.toml");
+        let id = raw.standard.id.get_ref().clone();
+        if folder.trim_end_matches('/') != id {
+            let message = format!("the folder `{folder}` holds the standard `{id}`; both must have one name");
+            mistakes.at(file, raw.standard.id.span(), message, "this id", None);
+        }
+        let mut own: Vec<Rule> = Vec::new();
+        for rule_file in texts.iter().filter(|t| t.path.starts_with(folder) && t.path != file.path) {
+            let Some(raw) = mistakes.parse::<RuleFile>(rule_file) else { continue };
+            let raw = raw.rule.into_inner();
+            let code = raw.code.get_ref().clone();
+            if let Some(first) = codes.insert(code.clone(), rule_file.path.clone()) {
+                mistakes.at(rule_file, raw.code.span(), format!("the code {code} is taken by rules/{first}"), "codes are never reused", None);
+            }
+            own.extend(read_rule(rule_file, raw, &parts, &part_ids, &mut mistakes));
+        }
+        own.sort_by_key(|rule| rule.item);
+        standards.push(Standard {
+            id,
+            name: raw.standard.name,
+            short: raw.standard.short,
+            source: raw.standard.source,
+            items: raw.standard.items,
+            shipped: !own.is_empty(),
+        });
+        rules.push(own);
+    }
+
+    let mut selection = Selection::default();
+    if let Some(file) = by_path("shared/selection.toml")
+        && let Some(raw) = mistakes.parse::<RawSelection>(file)
+    {
+        selection = Selection::build(raw, &standards, |pattern| terms.term(pattern)).unwrap_or_else(|(span, message)| {
+            mistakes.at(file, span, message, "here", None);
+            Selection::default()
+        });
+    }
+    let mut voice = |name: &str| {
+        let known = terms.builder.class(name);
+        if known.is_none()
+            && let Some(file) = by_path("shared/lexicon.toml")
+        {
+            mistakes.at(file, 0..0, format!("the lexicon lacks the class `{name}`, which the engine asks for"), "", None);
+        }
+        known.unwrap_or(TermId(0))
+    };
+    let voices = Voices {
+        own: voice("own-voice"),
+        other: voice("other-voice"),
+        planned: voice("planned"),
+        negation: voice("negation"),
+        pointer: voice("pointer"),
+    };
+    mistakes.finish()?;
+    let matcher = builder.build();
+    let files: Vec<Option<&str>> =
+        parts.iter().map(|part| by_path(&format!("learned/{}.tsv", part.id)).map(|t| t.text.as_str())).collect();
+    let learned = learned::Model::load(&files, &matcher);
+    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, selection, learned })
+}
+
+/// Adds the classes of the lexicon to the matcher. Gives back those without any pattern.
+fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, mistakes: &mut Mistakes) -> Vec<String> {
+    type Lexicon = std::collections::BTreeMap<Spanned<String>, WordClass>;
+    let Some(lexicon) = mistakes.parse::<Lexicon>(file) else { return Vec::new() };
+    for name in lexicon.keys() {
+        builder.declare_class(name.get_ref());
+    }
+    let find = |name: &str| lexicon.iter().find(|(key, _)| key.get_ref() == name);
+    let mut empty = Vec::new();
+    for (name, class) in &lexicon {
+        let term = builder.declare_class(name.get_ref());
+        let mut patterns = class.patterns();
+        for included in &class.include {
+            match find(included) {
+                Some((_, other)) => patterns.extend(other.patterns()),
+                None => {
+                    let help = nearest(included, lexicon.keys().map(|k| k.get_ref().as_str())).map(|n| format!("did you mean `{n}`?"));
+                    mistakes.at(file, name.span(), format!("`{}` includes `{included}`, which is no class", name.get_ref()), "in this class", help);
+                }
+            }
+        }
+        if patterns.is_empty() {
+            empty.push(name.get_ref().clone());
+        }
+        for pattern in patterns {
+            if let Err(error) = builder.add_to_class(term, &pattern) {
+                mistakes.at(file, name.span(), format!("class `{}`: {error}", name.get_ref()), "in this class", None);
+            }
+        }
+    }
+    empty
+}
+
+fn names_of_sections(raw: SectionsFile) -> SectionNames {
+    let mut names = SectionNames::default();
+    for role in raw.role {
+        for heading in role.exact {
+            names.exact.entry(heading).or_insert(role.name);
+        }
+        names.contains.extend(role.contains.into_iter().map(|phrase| (phrase, role.name)));
+        let mut content: Vec<(String, f32)> = role.content.into_iter().collect();
+        content.sort_by(|a, b| a.0.cmp(&b.0));
+        for (word, weight) in content {
+            names.content.entry(word).or_default().push((role.name, weight));
+        }
+    }
+    names.contains.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+    names
+}
+
+/// Turns patterns into terms.
+pub(crate) struct Terms<'a> {
+    builder: &'a mut MatcherBuilder,
+    empty_classes: &'a [String],
+}
+
+impl Terms<'_> {
+    /// The term of a pattern, or what is wrong with it and what might be meant.
+    pub(crate) fn term(&mut self, pattern: &str) -> Result<TermId, (String, Option<String>)> {
+        for class in check_pattern(pattern).map_err(|e| (e.to_string(), None))? {
+            if self.builder.class(&class).is_none() {
+                return Err((format!("`@{class}` is no class of the lexicon"), Some("rules/shared/lexicon.toml lists them".into())));
+            }
+            if self.empty_classes.contains(&class) {
+                return Err((format!("`@{class}` has no words, so this can never match"), None));
+            }
+        }
+        self.builder.pattern(pattern).map_err(|e| (e.to_string(), None))
+    }
+}
+
+fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mut Mistakes) -> Part {
+    let id = raw.id.get_ref().clone();
+    if raw.cue.is_empty() && !raw.learn {
+        let message = format!("the part `{id}` can never be satisfied: it has no cue and doesn't learn");
+        mistakes.at(file, raw.id.span(), message, "this part", Some("add a [[part.cue]], or `learn = true` with a sentence bank".into()));
+    }
+    let cues = raw.cue.into_iter().map(|cue| read_cue(file, &raw.id, cue, terms, mistakes)).collect();
+    let mut home = raw.home;
+    if home.contains(&Role::Methods) && !home.contains(&Role::Front) && id.starts_with("title") {
+        home.push(Role::Front);
+    }
+    Part {
+        id,
+        name: raw.name,
+        means: raw.means,
+        home,
+        abstract_weight: raw.abstract_weight,
+        elsewhere_weight: raw.elsewhere,
+        cues,
+        learn: raw.learn,
+        threshold: raw.threshold,
+        unclear: raw.unclear,
+        overlaps: raw.overlaps.into_iter().map(Spanned::into_inner).collect(),
+    }
+}
+
+fn read_cue(file: &RuleText, part: &Spanned<String>, raw: RawCue, terms: &mut Terms<'_>, mistakes: &mut Mistakes) -> Cue {
+    let shown = shown(&raw);
+    let mut all = |patterns: &[Spanned<String>]| -> Vec<TermId> {
+        patterns
+            .iter()
+            .filter_map(|pattern| match terms.term(pattern.get_ref()) {
+                Ok(term) => Some(term),
+                Err((message, help)) => {
+                    mistakes.at(file, pattern.span(), message, "this pattern", help);
+                    None
+                }
+            })
+            .collect()
+    };
+    let cue = Cue {
+        sentence: all(&raw.sentence),
+        within: raw.within.as_ref().map(|w| *w.get_ref()),
+        ordered: raw.ordered,
+        any: all(&raw.any),
+        several: all(&raw.several),
+        least: raw.least.as_ref().map_or(0, |l| *l.get_ref()),
+        near: all(&raw.near),
+        paragraph: all(&raw.paragraph),
+        heading: all(&raw.heading),
+        unless: all(&raw.unless),
+        unless_heading: all(&raw.unless_heading),
+        sections: raw.sections,
+        scope: raw.scope,
+        citation: raw.citation,
+        numbers: raw.numbers,
+        voice: raw.voice,
+        negated: raw.negated,
+        tense: raw.tense,
+        pointer: raw.pointer,
+        figure: raw.figure,
+        weight: raw.weight,
+        shown,
+    };
+    let asks_nothing = cue.sentence.is_empty() && cue.any.is_empty() && cue.several.is_empty() && cue.heading.is_empty();
+    let mut never = |span: std::ops::Range<usize>, why: &str| {
+        mistakes.at(file, span, format!("a cue of `{}` {why}", part.get_ref()), "here", None);
+    };
+    if asks_nothing {
+        never(part.span(), "names no words, so it would hold for every sentence");
+    }
+    if let Some(pattern) = raw.sentence.iter().chain(&raw.any).find(|p| raw.unless.iter().any(|u| u.get_ref() == p.get_ref()) && raw.sentence.contains(p)) {
+        never(pattern.span(), "can never fire: it wants and forbids the same words");
+    }
+    if let Some(least) = &raw.least
+        && *least.get_ref() > raw.several.len()
+    {
+        never(least.span(), "can never fire: it wants more of `several` than there are");
+    }
+    if !raw.several.is_empty() && raw.least.is_none() {
+        never(raw.several[0].span(), "has `several` but not `least`, how many of them it wants");
+    }
+    if let Some(within) = &raw.within
+        && raw.sentence.len() < 2
+    {
+        never(within.span(), "has `within`, which needs two patterns in `sentence`");
+    }
+    if !(0.0..=1.0).contains(&raw.weight) {
+        never(part.span(), "has a weight that doesn't lie between 0 and 1");
+    }
+    cue
+}
+
+/// A cue in a few words, for explanations.
+fn shown(raw: &RawCue) -> String {
+    let list = |patterns: &[Spanned<String>], joint: &str| {
+        patterns.iter().map(|p| format!("`{}`", p.get_ref())).collect::<Vec<_>>().join(joint)
+    };
+    let mut parts = Vec::new();
+    if !raw.sentence.is_empty() {
+        parts.push(list(&raw.sentence, " + "));
+    }
+    if !raw.any.is_empty() {
+        parts.push(format!("any of {}", list(&raw.any, ", ")));
+    }
+    if let Some(least) = &raw.least {
+        parts.push(format!("{} of {}", least.get_ref(), list(&raw.several, ", ")));
+    }
+    if !raw.heading.is_empty() {
+        parts.push(format!("under a heading with {}", list(&raw.heading, " + ")));
+    }
+    if !raw.near.is_empty() {
+        parts.push(format!("near {}", list(&raw.near, " + ")));
+    }
+    if !raw.paragraph.is_empty() {
+        parts.push(format!("in a paragraph with {}", list(&raw.paragraph, " + ")));
+    }
+    parts.join(", ")
+}
+
+fn read_rule(
+    file: &RuleText,
+    raw: RawRule,
+    parts: &[Part],
+    part_ids: &FxHashMap<String, PartId>,
+    mistakes: &mut Mistakes,
+) -> Option<Rule> {
+    let mut lookup = |name: &Spanned<String>, mistakes: &mut Mistakes| {
+        let found = part_ids.get(name.get_ref()).copied();
+        if found.is_none() {
+            let help = nearest(name.get_ref(), parts.iter().map(|p| p.id.as_str())).map(|n| format!("did you mean `{n}`?"));
+            mistakes.at(file, name.span(), format!("there is no part `{}` in rules/shared/parts", name.get_ref()), "this part", help);
+        }
+        found
+    };
+    let mut rule_parts = Vec::new();
+    for part in &raw.part {
+        if let Some(id) = lookup(&part.part, mistakes) {
+            rule_parts.push(RulePart {
+                part: id,
+                counts: part.counts,
+                sentences: part.sentences.max(1),
+                configurations: part.configurations,
+                stages: part.stages.clone(),
+            });
+        }
+    }
+    let needed = rule_parts.iter().any(|p| p.counts != super::Counts::Partial);
+    if !needed {
+        let message = format!("{} can never be reported: none of its parts is required", raw.code.get_ref());
+        mistakes.at(file, raw.code.span(), message, "this rule", None);
+    }
+    let mut examples = |all: Vec<RawExample>, mistakes: &mut Mistakes| -> Vec<Example> {
+        all.into_iter()
+            .map(|example| Example {
+                text: example.text.into_inner(),
+                place: example.place.or_else(|| raw.home.first().copied()).unwrap_or(Role::Methods),
+                heading: example.heading,
+                parts: example.parts.iter().filter_map(|name| lookup(name, mistakes)).collect(),
+                verdict: example.verdict,
+                stage: example.stage,
+            })
+            .collect()
+    };
+    let satisfied = examples(raw.satisfied, mistakes);
+    let unsatisfied = examples(raw.unsatisfied, mistakes);
+    if satisfied.len() < FEWEST_EXAMPLES || unsatisfied.len() < FEWEST_EXAMPLES {
+        let message = format!(
+            "{} has {} satisfied and {} unsatisfied examples; a rule carries at least {FEWEST_EXAMPLES} of each",
+            raw.code.get_ref(),
+            satisfied.len(),
+            unsatisfied.len()
+        );
+        mistakes.at(file, raw.code.span(), message, "this rule", Some("add [[rule.satisfied]] and [[rule.unsatisfied]]".into()));
+    }
+    Some(Rule {
+        code: raw.code.into_inner(),
+        item: raw.item,
+        name: raw.name,
+        home: raw.home,
+        stages: raw.stages,
+        severity: raw.severity,
+        ask: raw.ask,
+        why: raw.why,
+        help: raw.help,
+        parts: rule_parts,
+        satisfied,
+        unsatisfied,
+    })
+}

@@ -1,0 +1,305 @@
+//! Rules: what a standard asks, as data. [`load`] reads and checks `rules/`, [`engine`] applies
+//! them. The engine knows no item by number: everything it does is written in TOML.
+
+pub mod engine;
+mod example;
+pub mod learned;
+pub mod load;
+mod raw;
+mod reading;
+pub mod train;
+
+pub use example::{ExampleFailure, run_examples};
+pub use reading::Reading;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::lexicon::{Matcher, TermId};
+use crate::manuscript::{Role, SectionNames};
+use crate::standard::{Selection, Stage, Standard};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Likely a weakness; judgement is never more than this.
+    Warning,
+    /// A gap or contradiction that should be mended.
+    Error,
+}
+
+impl Severity {
+    /// The name in reports and configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a rule asks of a manuscript at some stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Demand {
+    /// It must be reported.
+    Required,
+    /// It must be planned: a protocol says what will be done.
+    Planned,
+    /// It can't be reported at this stage.
+    NotApplicable,
+}
+
+/// One item of a standard.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `RS09`: stable, never reused.
+    pub code: String,
+    /// Number of the item in its standard.
+    pub item: u32,
+    /// Short name of the item.
+    pub name: String,
+    /// The part of the paper where it is looked for first, and where a not-found finding points.
+    pub home: Vec<Role>,
+    /// What is asked at each stage.
+    pub stages: FxHashMap<Stage, Demand>,
+    /// How bad it is to lack it.
+    pub severity: Severity,
+    /// What the item asks, in our words.
+    pub ask: String,
+    /// Why it matters, with the item cited.
+    pub why: String,
+    /// What to do.
+    pub help: String,
+    /// The parts that together make it reported.
+    pub parts: Vec<RulePart>,
+    /// Sentences that satisfy it.
+    pub satisfied: Vec<Example>,
+    /// Sentences that don't.
+    pub unsatisfied: Vec<Example>,
+}
+
+/// A part of a rule: a shared part and what it counts for here.
+#[derive(Debug, Clone)]
+pub struct RulePart {
+    /// The shared part.
+    pub part: PartId,
+    /// What it counts for.
+    pub counts: Counts,
+    /// How many sentences must satisfy it.
+    pub sentences: usize,
+    /// How many configurations of the manuscript's own satisfy it too.
+    pub configurations: Option<usize>,
+    /// Stages at which the part is asked for; all where empty.
+    pub stages: Vec<Stage>,
+}
+
+/// What a part counts for in its rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Counts {
+    /// Needed for `reported`.
+    Required,
+    /// One of several of which one is needed; parts of the same group are written together.
+    Alternative,
+    /// Only lifts `not-found` to `partial`.
+    Partial,
+}
+
+/// The number of a part in its rule set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartId(pub usize);
+
+/// One thing that a sentence can say, shared by the rules of all standards.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// `appraisal-rigour`.
+    pub id: String,
+    /// Name in messages: `rigour`.
+    pub name: String,
+    /// What it means that the part is there, for `realint explain`.
+    pub means: String,
+    /// Where evidence weighs full.
+    pub home: Vec<Role>,
+    /// How much evidence weighs in the abstract and elsewhere.
+    pub abstract_weight: f32,
+    /// How much evidence weighs outside its home and the abstract.
+    pub elsewhere_weight: f32,
+    /// Hand-written cues.
+    pub cues: Vec<Cue>,
+    /// Whether a model trained on the sentence bank has its say.
+    pub learn: bool,
+    /// From this score on a sentence satisfies the part.
+    pub threshold: f32,
+    /// From this score on a sentence is a near miss.
+    pub unclear: f32,
+    /// Ids of parts whose satisfying sentences are no counter-examples to this one in training.
+    pub overlaps: Vec<String>,
+}
+
+/// One pattern of evidence; all its conditions must hold in one sentence.
+#[derive(Debug, Clone, Default)]
+pub struct Cue {
+    /// Terms that must all stand in the sentence, in any order.
+    pub sentence: Vec<TermId>,
+    /// The terms of `sentence` stand within this many words of each other.
+    pub within: Option<usize>,
+    /// The terms of `sentence` stand in the order given.
+    pub ordered: bool,
+    /// Terms of which at least one must stand in the sentence.
+    pub any: Vec<TermId>,
+    /// Terms of which at least `least` must stand in the sentence.
+    pub several: Vec<TermId>,
+    /// How many of `several`.
+    pub least: usize,
+    /// Terms that must all stand in this sentence or the one before or after.
+    pub near: Vec<TermId>,
+    /// Terms that must all stand in the paragraph.
+    pub paragraph: Vec<TermId>,
+    /// Terms that must all stand in the headings above the sentence.
+    pub heading: Vec<TermId>,
+    /// Terms none of which may stand in the sentence.
+    pub unless: Vec<TermId>,
+    /// Terms none of which may stand in the headings above.
+    pub unless_heading: Vec<TermId>,
+    /// The parts of the paper that the cue is good for; all but references and glossaries where empty.
+    pub sections: Vec<Role>,
+    /// Only in these kinds of block.
+    pub scope: Option<Scope>,
+    /// A citation must stand (or not stand) in the sentence.
+    pub citation: Option<bool>,
+    /// At least this many numbers.
+    pub numbers: usize,
+    /// Whose study the sentence speaks of.
+    pub voice: Option<Voice>,
+    /// Whether the first term may be negated.
+    pub negated: Option<bool>,
+    /// Whether the sentence tells what was done or what is planned.
+    pub tense: Option<Tense>,
+    /// The sentence points to a supplement.
+    pub pointer: Option<bool>,
+    /// The manuscript has a figure or a caption of one, and the sentence names one.
+    pub figure: Option<bool>,
+    /// How sure the cue makes us, 0 to 1.
+    pub weight: f32,
+    /// The cue as its author wrote it, for explanations.
+    pub shown: String,
+}
+
+/// The kinds of block that a cue may be limited to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The title.
+    Title,
+    /// Headings.
+    Heading,
+    /// Captions of tables and figures.
+    Caption,
+    /// Table rows, the header row among them.
+    Table,
+    /// Header rows of tables.
+    TableHeader,
+    /// Paragraphs, list items and notes.
+    Prose,
+}
+
+/// Whose study a sentence speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Voice {
+    /// This study's: first person, or nobody else's study is named.
+    Own,
+    /// Somebody else's study.
+    Other,
+}
+
+/// When what a sentence tells happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tense {
+    /// It was done.
+    Done,
+    /// It will be done.
+    Planned,
+}
+
+/// A sentence, or a few, with what a rule must make of it.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// The text.
+    pub text: String,
+    /// The part of the paper where it stands.
+    pub place: Role,
+    /// The heading above it, if it matters.
+    pub heading: Option<String>,
+    /// Parts that it must satisfy (or, for an unsatisfied one, must not).
+    pub parts: Vec<PartId>,
+    /// The verdict that the rule must give on a manuscript of which it is all.
+    pub verdict: Option<crate::verdict::Verdict>,
+    /// The stage of the manuscript.
+    pub stage: Stage,
+}
+
+/// Everything that `rules/` says, checked and ready.
+#[derive(Debug)]
+pub struct RuleSet {
+    /// How sections are headed.
+    pub section_names: SectionNames,
+    /// Finds all terms of all rules.
+    pub matcher: Matcher,
+    /// Classes that the engine itself asks for.
+    pub voices: Voices,
+    /// Shared parts.
+    pub parts: Vec<Part>,
+    /// Standards in order, with their rules.
+    pub standards: Vec<Standard>,
+    /// Rules of each standard, by its position in `standards`.
+    pub rules: Vec<Vec<Rule>>,
+    /// How a standard and stage are told.
+    pub selection: Selection,
+    /// Weights learned from the sentence bank.
+    pub learned: learned::Model,
+}
+
+/// The classes that decide whose study a sentence speaks of, when, and whether it denies.
+#[derive(Debug, Clone, Copy)]
+pub struct Voices {
+    /// `@own-voice`.
+    pub own: TermId,
+    /// `@other-voice`.
+    pub other: TermId,
+    /// `@planned`.
+    pub planned: TermId,
+    /// `@negation`.
+    pub negation: TermId,
+    /// `@pointer`.
+    pub pointer: TermId,
+}
+
+impl RuleSet {
+    /// The part with this number.
+    pub fn part(&self, id: PartId) -> &Part {
+        &self.parts[id.0]
+    }
+
+    /// The standard with this id and its rules.
+    pub fn standard(&self, id: &str) -> Option<(&Standard, &[Rule])> {
+        let index = self.standards.iter().position(|s| s.id == id)?;
+        Some((&self.standards[index], &self.rules[index]))
+    }
+
+    /// Every rule of every standard.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().flatten()
+    }
+
+    /// The rule with this code, whatever the case.
+    pub fn rule(&self, code: &str) -> Option<&Rule> {
+        self.all_rules().find(|rule| rule.code.eq_ignore_ascii_case(code))
+    }
+}

@@ -1,0 +1,206 @@
+//! Rule files as written, with the places of what may be wrong in them.
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Counts, Demand, Scope, Severity, Tense, Voice};
+use crate::manuscript::Role;
+use crate::standard::Stage;
+use crate::verdict::Verdict;
+
+/// `shared/parts/*.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartsFile {
+    pub(super) part: Vec<RawPart>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPart {
+    pub(super) id: Spanned<String>,
+    pub(super) name: String,
+    pub(super) means: String,
+    pub(super) home: Vec<Role>,
+    #[serde(default = "default_abstract_weight")]
+    pub(super) abstract_weight: f32,
+    #[serde(default = "default_elsewhere_weight")]
+    pub(super) elsewhere: f32,
+    #[serde(default)]
+    pub(super) learn: bool,
+    #[serde(default = "default_threshold")]
+    pub(super) threshold: f32,
+    #[serde(default = "default_unclear")]
+    pub(super) unclear: f32,
+    /// Parts whose satisfying sentences are no counter-examples to this one.
+    #[serde(default)]
+    pub(super) overlaps: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) cue: Vec<RawCue>,
+}
+
+fn default_abstract_weight() -> f32 {
+    0.8
+}
+
+fn default_elsewhere_weight() -> f32 {
+    0.6
+}
+
+fn default_threshold() -> f32 {
+    0.5
+}
+
+fn default_unclear() -> f32 {
+    0.4
+}
+
+fn default_weight() -> f32 {
+    0.8
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCue {
+    #[serde(default)]
+    pub(super) sentence: Vec<Spanned<String>>,
+    pub(super) within: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub(super) ordered: bool,
+    #[serde(default)]
+    pub(super) any: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) several: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) least: Option<Spanned<usize>>,
+    #[serde(default)]
+    pub(super) near: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) paragraph: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) heading: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) unless: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) unless_heading: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) sections: Vec<Role>,
+    pub(super) scope: Option<Scope>,
+    pub(super) citation: Option<bool>,
+    #[serde(default)]
+    pub(super) numbers: usize,
+    pub(super) voice: Option<Voice>,
+    pub(super) negated: Option<bool>,
+    pub(super) tense: Option<Tense>,
+    pub(super) pointer: Option<bool>,
+    pub(super) figure: Option<bool>,
+    #[serde(default = "default_weight")]
+    pub(super) weight: f32,
+}
+
+/// `<standard>/standard.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StandardFile {
+    pub(super) standard: RawStandard,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStandard {
+    pub(super) id: Spanned<String>,
+    pub(super) name: String,
+    pub(super) short: String,
+    pub(super) source: String,
+    pub(super) items: u32,
+}
+
+/// `<standard>/NN-name.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleFile {
+    pub(super) rule: Spanned<RawRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRule {
+    pub(super) code: Spanned<String>,
+    pub(super) item: u32,
+    pub(super) name: String,
+    pub(super) home: Vec<Role>,
+    pub(super) stages: FxHashMap<Stage, Demand>,
+    #[serde(default = "default_severity")]
+    pub(super) severity: Severity,
+    pub(super) ask: String,
+    pub(super) why: String,
+    pub(super) help: String,
+    pub(super) part: Vec<RawRulePart>,
+    #[serde(default)]
+    pub(super) satisfied: Vec<RawExample>,
+    #[serde(default)]
+    pub(super) unsatisfied: Vec<RawExample>,
+}
+
+fn default_severity() -> Severity {
+    Severity::Error
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRulePart {
+    #[serde(rename = "use")]
+    pub(super) part: Spanned<String>,
+    #[serde(default = "default_counts")]
+    pub(super) counts: Counts,
+    #[serde(default = "one")]
+    pub(super) sentences: usize,
+    pub(super) configurations: Option<usize>,
+    #[serde(default)]
+    pub(super) stages: Vec<Stage>,
+}
+
+fn default_counts() -> Counts {
+    Counts::Required
+}
+
+fn one() -> usize {
+    1
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExample {
+    pub(super) text: Spanned<String>,
+    pub(super) place: Option<Role>,
+    pub(super) heading: Option<String>,
+    #[serde(default)]
+    pub(super) parts: Vec<Spanned<String>>,
+    pub(super) verdict: Option<Verdict>,
+    #[serde(default = "report")]
+    pub(super) stage: Stage,
+}
+
+fn report() -> Stage {
+    Stage::Report
+}
+
+/// `shared/sections.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SectionsFile {
+    pub(super) role: Vec<RawRole>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRole {
+    pub(super) name: Role,
+    #[serde(default)]
+    pub(super) exact: Vec<String>,
+    #[serde(default)]
+    pub(super) contains: Vec<String>,
+    #[serde(default)]
+    pub(super) content: FxHashMap<String, f32>,
+}

@@ -1,0 +1,113 @@
+//! A manuscript as the rules read it: the terms, voice and tense of every sentence.
+
+use crate::lexicon::{Hit, TermId, TermSet, WordCache, tokens};
+use crate::manuscript::{BlockKind, Manuscript, Role, SentenceId};
+
+use super::RuleSet;
+
+/// What the rules know of one sentence.
+#[derive(Debug)]
+pub struct SentenceReading {
+    /// Terms with their places, sorted by term.
+    pub hits: Vec<Hit>,
+    /// The terms as a set.
+    pub terms: TermSet,
+    /// Words in lower case, for learned cues.
+    pub words: Vec<String>,
+    /// Numbers in the sentence.
+    pub numbers: usize,
+    /// A citation stands in it.
+    pub citation: bool,
+    /// It speaks in the authors' own voice.
+    pub own: bool,
+    /// It speaks of somebody else's study.
+    pub other: bool,
+    /// It tells what is planned.
+    pub planned: bool,
+    /// It points to a supplement.
+    pub pointer: bool,
+    /// The part of the paper that it stands in.
+    pub role: Role,
+}
+
+/// A manuscript and the readings of its sentences and headings.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    /// The manuscript.
+    pub manuscript: &'a Manuscript,
+    /// One a sentence.
+    pub sentences: Vec<SentenceReading>,
+    /// For each section, the terms of its heading and of the headings above.
+    pub headings: Vec<TermSet>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads every sentence of a manuscript once.
+    pub fn new(manuscript: &'a Manuscript, rules: &RuleSet) -> Self {
+        let matcher = &rules.matcher;
+        let mut cache = WordCache::default();
+        let mut cited = vec![false; manuscript.sentences.all().len()];
+        for citation in &manuscript.citations {
+            for index in manuscript.sentences.of(citation.block) {
+                let range = &manuscript.sentences.all()[index].range;
+                cited[index] |= range.contains(&citation.range.start);
+            }
+        }
+        let sentences: Vec<SentenceReading> = manuscript
+            .sentences
+            .all()
+            .iter()
+            .enumerate()
+            .map(|(index, sentence)| {
+                let text = &manuscript.block(sentence.block).text[sentence.range.clone()];
+                let tokens = tokens(text);
+                let hits = matcher.find(text, &tokens, &mut cache);
+                let mut terms = TermSet::new(matcher.term_count());
+                hits.iter().for_each(|hit| terms.insert(hit.term));
+                let own = terms.contains(rules.voices.own);
+                SentenceReading {
+                    numbers: tokens.iter().filter(|t| t.is_number()).count(),
+                    citation: cited[index],
+                    own,
+                    other: terms.contains(rules.voices.other),
+                    planned: terms.contains(rules.voices.planned),
+                    pointer: terms.contains(rules.voices.pointer),
+                    role: manuscript.role_of(sentence.block),
+                    words: tokens.into_iter().map(|t| t.word.into_owned()).collect(),
+                    hits,
+                    terms,
+                }
+            })
+            .collect();
+        let headings = headings(manuscript, &sentences, matcher.term_count());
+        Self { manuscript, sentences, headings }
+    }
+
+    /// The terms of the headings above a sentence, its paragraph's run-in label included.
+    pub fn headings_above(&self, sentence: SentenceId) -> &TermSet {
+        let block = self.manuscript.sentences.all()[sentence.0].block;
+        &self.headings[self.manuscript.section_id_of(block).0]
+    }
+
+    /// The hits of a term in a sentence, as ranges of words.
+    pub fn places(&self, sentence: SentenceId, term: TermId) -> impl Iterator<Item = &Hit> {
+        self.sentences[sentence.0].hits.iter().filter(move |hit| hit.term == term)
+    }
+}
+
+fn headings(manuscript: &Manuscript, sentences: &[SentenceReading], terms: usize) -> Vec<TermSet> {
+    let mut sets: Vec<TermSet> = Vec::with_capacity(manuscript.sections.len());
+    for section in &manuscript.sections {
+        let mut set = section.parent.map_or_else(|| TermSet::new(terms), |parent| sets[parent.0].clone());
+        // The title of the paper is above everything and says nothing of the place.
+        if let Some(heading) = section.heading
+            && matches!(manuscript.block(heading).kind, BlockKind::Heading { .. })
+        {
+            for index in manuscript.sentences.of(heading) {
+                set.extend(&sentences[index].terms);
+            }
+        }
+        sets.push(set);
+    }
+    sets
+}

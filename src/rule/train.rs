@@ -1,0 +1,262 @@
+//! Training of the learned cues: a linear support vector machine with squared hinge loss, by dual
+//! coordinate descent in a fixed order (Hsieh et al. 2008, ICML). Only `+ - * /` and square root of
+//! doubles are used, so every machine computes the same weights.
+
+use rustc_hash::FxHashMap;
+
+use super::learned::{Feature, SCALE, Stems, classes_of, each_feature, hash_of, norm};
+use super::{PartId, Reading, RuleSet};
+use crate::manuscript::{Block, BlockKind, Draft, Format, Manuscript, Role};
+use crate::source::{PlainText, SourceId, SourceText};
+use std::sync::Arc;
+
+/// One sentence to learn from.
+#[derive(Debug, Clone)]
+pub struct Lesson {
+    /// The sentence.
+    pub text: String,
+    /// Where it stands.
+    pub place: Role,
+    /// The parts that it satisfies.
+    pub satisfies: Vec<PartId>,
+    /// The parts that it doesn't satisfy; `None` for all others.
+    pub fails: Option<Vec<PartId>>,
+    /// Parts for which nothing is known of it.
+    pub unknown: Vec<PartId>,
+    /// How much it counts.
+    pub weight: f32,
+}
+
+/// What training gave for one part.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The part.
+    pub part: PartId,
+    /// The weight file's text.
+    pub file: String,
+    /// Share of satisfying sentences above the threshold, out of fold.
+    pub recall: f64,
+    /// Share of others above it.
+    pub false_rate: f64,
+    /// How many satisfying and other sentences there were.
+    pub counts: (usize, usize),
+}
+
+/// Sentences of a bank file: `verdict<TAB>place<TAB>voice<TAB>text`. Every third row, counted by a
+/// hash of its text, is a test row and is given back apart.
+pub fn bank_lessons(part: PartId, file: &str) -> Result<(Vec<Lesson>, Vec<Lesson>), String> {
+    let (mut learn, mut test) = (Vec::new(), Vec::new());
+    for (number, line) in file.lines().enumerate().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [verdict, place, _voice, text] = fields[..] else {
+            return Err(format!("line {}: four columns are wanted", number + 1));
+        };
+        let place = match place {
+            "abstract" => Role::Abstract,
+            "introduction" => Role::Introduction,
+            "aims" => Role::Aims,
+            "methods" => Role::Methods,
+            "results" => Role::Results,
+            "discussion" => Role::Discussion,
+            "conclusion" => Role::Conclusion,
+            "declarations" => Role::Declarations,
+            other => return Err(format!("line {}: `{other}` is no place", number + 1)),
+        };
+        let lesson = match verdict {
+            "yes" => Lesson { text: text.into(), place, satisfies: vec![part], fails: None, unknown: Vec::new(), weight: 1.0 },
+            "no" => Lesson { text: text.into(), place, satisfies: Vec::new(), fails: Some(vec![part]), unknown: Vec::new(), weight: 1.0 },
+            other => return Err(format!("line {}: `{other}` is neither yes nor no", number + 1)),
+        };
+        if hash_of(text) % 3 == 0 { test.push(lesson) } else { learn.push(lesson) }
+    }
+    Ok((learn, test))
+}
+
+struct Row {
+    features: Vec<u32>,
+    norm: f64,
+    fold: usize,
+}
+
+/// Folds of the cross-validation that sets thresholds.
+const FOLDS: usize = 5;
+/// Passes over the rows.
+const EPOCHS: usize = 25;
+/// Weights smaller than this many thousandths are left out of the files.
+const SMALLEST: i32 = 25;
+/// No more weights a part.
+const MOST_WEIGHTS: usize = 1500;
+
+/// Trains every part that learns. `overlaps` lists, for a part, those whose satisfying sentences are no counter-examples to it.
+pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>]) -> Vec<Trained> {
+    use rayon::prelude::*;
+    let classes = classes_of(&rules.matcher);
+    let mut stems = Stems::default();
+    let mut names: Vec<String> = Vec::new();
+    let mut numbers: FxHashMap<Feature, u32> = FxHashMap::default();
+    let mut seen: Vec<u32> = Vec::new();
+    let mut rows: Vec<Row> = Vec::with_capacity(lessons.len());
+    for lesson in lessons {
+        let manuscript = manuscript_of(&lesson.text, lesson.place, rules);
+        let reading = Reading::new(&manuscript, rules);
+        let mut features: Vec<u32> = Vec::new();
+        for sentence in &reading.sentences {
+            each_feature(sentence, &classes, &mut stems, |name| {
+                let next = names.len() as u32;
+                let number = *numbers.entry(hash_of(name)).or_insert_with(|| {
+                    names.push(name.to_owned());
+                    next
+                });
+                features.push(number);
+            });
+        }
+        features.sort_unstable();
+        features.dedup();
+        seen.resize(names.len(), 0);
+        features.iter().for_each(|f| seen[*f as usize] += 1);
+        let fold = (hash_of(&lesson.text) / 3 % FOLDS as u64) as usize;
+        rows.push(Row { norm: f64::from(norm(features.len())), features, fold });
+    }
+    // A feature seen once can't be learned from.
+    for row in &mut rows {
+        row.features.retain(|f| seen[*f as usize] > 1);
+    }
+    (0..rules.parts.len())
+        .into_par_iter()
+        .filter(|index| rules.parts[*index].learn)
+        .filter_map(|index| train_part(PartId(index), &rules.parts[index].id, &rows, &names, lessons, &overlaps[index]))
+        .collect()
+}
+
+fn train_part(part: PartId, id: &str, rows: &[Row], names: &[String], lessons: &[Lesson], overlaps: &[PartId]) -> Option<Trained> {
+    let mut examples: Vec<(usize, f64, f64)> = Vec::new();
+    for (index, lesson) in lessons.iter().enumerate() {
+        let weight = f64::from(lesson.weight);
+        if lesson.satisfies.contains(&part) {
+            examples.push((index, 1.0, weight));
+        } else if lesson.unknown.contains(&part) || lesson.satisfies.iter().any(|p| overlaps.contains(p)) {
+            continue;
+        } else {
+            match &lesson.fails {
+                Some(fails) if fails.contains(&part) => examples.push((index, -1.0, 1.5 * weight)),
+                Some(_) => {}
+                None => examples.push((index, -1.0, weight)),
+            }
+        }
+    }
+    let positives = examples.iter().filter(|e| e.1 > 0.0).count();
+    let negatives = examples.len() - positives;
+    if positives < 10 || negatives < 10 {
+        return None;
+    }
+    let mut out_of_fold: Vec<(f64, f64)> = Vec::new();
+    for fold in 0..FOLDS {
+        let learn: Vec<_> = examples.iter().filter(|e| rows[e.0].fold != fold).copied().collect();
+        let (weights, bias) = fit(rows, &learn, names.len());
+        let held = examples.iter().filter(|e| rows[e.0].fold == fold);
+        out_of_fold.extend(held.map(|e| (score(&rows[e.0], &weights, bias), e.1)));
+    }
+    let (threshold, unit) = threshold_of(&mut out_of_fold);
+    let above = |wanted: f64| {
+        let all: Vec<_> = out_of_fold.iter().filter(|(_, y)| *y == wanted).collect();
+        all.iter().filter(|(s, _)| *s >= threshold).count() as f64 / all.len().max(1) as f64
+    };
+    let (recall, false_rate) = (above(1.0), above(-1.0));
+    let (weights, bias) = fit(rows, &examples, names.len());
+    let scaled = |w: f64| (w / unit * f64::from(SCALE)).round() as i32;
+    let mut kept: Vec<(i32, &str)> =
+        weights.iter().enumerate().map(|(i, w)| (scaled(*w), names[i].as_str())).filter(|(w, _)| w.abs() >= SMALLEST).collect();
+    kept.sort_by(|a, b| b.0.abs().cmp(&a.0.abs()).then_with(|| a.1.cmp(b.1)));
+    kept.truncate(MOST_WEIGHTS);
+    kept.sort_by(|a, b| a.1.cmp(b.1));
+    let mut file = format!("# {id}: weights in thousandths, made by `realint rules train`; don't edit\nbias\t{}\n", scaled(bias - threshold));
+    for (weight, name) in kept {
+        file.push_str(&format!("{name}\t{weight}\n"));
+    }
+    Some(Trained { part, file, recall, false_rate, counts: (positives, negatives) })
+}
+
+/// The threshold that weighs missed evidence against false evidence, and the distance that counts as
+/// one unit: from the threshold to the middle of the satisfying sentences.
+fn threshold_of(scores: &mut [(f64, f64)]) -> (f64, f64) {
+    scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1)));
+    let positives = scores.iter().filter(|s| s.1 > 0.0).count() as f64;
+    let negatives = scores.len() as f64 - positives;
+    // A manuscript has a few hundred sentences that must all stay below the threshold.
+    let price = 40.0;
+    let (mut hits, mut alarms) = (0.0, 0.0);
+    let (mut best, mut threshold) = (f64::MIN, 0.0);
+    for (index, (score, y)) in scores.iter().enumerate() {
+        if *y > 0.0 { hits += 1.0 } else { alarms += 1.0 }
+        let gain = hits / positives - price * alarms / negatives;
+        if gain > best {
+            best = gain;
+            let next = scores.get(index + 1).map_or(*score, |n| n.0);
+            threshold = (score + next) / 2.0;
+        }
+    }
+    let above: Vec<f64> = scores.iter().filter(|(s, y)| *y > 0.0 && *s > threshold).map(|(s, _)| *s - threshold).collect();
+    let unit = above.get(above.len() / 2).copied().unwrap_or(0.5).max(0.2);
+    (threshold, unit)
+}
+
+fn score(row: &Row, weights: &[f64], bias: f64) -> f64 {
+    row.features.iter().map(|f| weights[*f as usize]).sum::<f64>() * row.norm + bias
+}
+
+/// Fits a linear SVM; `examples` are (row, label, weight).
+fn fit(rows: &[Row], examples: &[(usize, f64, f64)], features: usize) -> (Vec<f64>, f64) {
+    let positives: f64 = examples.iter().filter(|e| e.1 > 0.0).map(|e| e.2).sum();
+    let negatives: f64 = examples.iter().filter(|e| e.1 < 0.0).map(|e| e.2).sum();
+    // Satisfying sentences are few; together they count a fifth of the others.
+    let lift = (negatives / positives.max(1.0) / 5.0).max(1.0);
+    let cost = |e: &(usize, f64, f64)| 1.0 * e.2 * if e.1 > 0.0 { lift } else { 1.0 };
+    let mut weights = vec![0.0; features];
+    let mut bias = 0.0;
+    let mut alpha = vec![0.0; examples.len()];
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    let mut seed: u64 = 0x9e37_79b9_7f4a_7c15;
+    for _ in 0..EPOCHS {
+        for i in (1..order.len()).rev() {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            order.swap(i, (seed >> 33) as usize % (i + 1));
+        }
+        for &i in &order {
+            let example = &examples[i];
+            let row = &rows[example.0];
+            let y = example.1;
+            let diagonal = 1.0 / (2.0 * cost(example));
+            let gradient = y * score(row, &weights, bias) - 1.0 + diagonal * alpha[i];
+            let square = row.features.len() as f64 * row.norm * row.norm + 1.0 + diagonal;
+            let old = alpha[i];
+            alpha[i] = (old - gradient / square).max(0.0);
+            let step = (alpha[i] - old) * y;
+            if step != 0.0 {
+                for f in &row.features {
+                    weights[*f as usize] += step * row.norm;
+                }
+                bias += step;
+            }
+        }
+    }
+    (weights, bias)
+}
+
+/// A manuscript of one paragraph in one place.
+pub(super) fn manuscript_of(text: &str, place: Role, rules: &RuleSet) -> Manuscript {
+    let source = SourceText::new("example", text.to_owned());
+    let mut plain = PlainText::new();
+    plain.push_source(SourceId(0), 0, text);
+    let draft = Draft {
+        format: Format::Text,
+        sources: Arc::new(vec![source]),
+        blocks: Block::new(BlockKind::Paragraph, plain).into_iter().collect(),
+        comments: Vec::new(),
+        declared: crate::manuscript::Declared::default(),
+        notes: Vec::new(),
+        record: 1,
+    };
+    let mut manuscript = Manuscript::new(draft, &rules.section_names);
+    manuscript.place_all(place);
+    manuscript
+}

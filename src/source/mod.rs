@@ -1,0 +1,132 @@
+//! What was handed in: the bytes of a file, decoded, and where lines begin in them.
+//!
+//! Everything downstream speaks of a place as a [`Span`]: a file and a byte range of its decoded
+//! text. [`SpanMap`] carries the plain text that rules read back to those bytes.
+
+mod decode;
+mod span_map;
+
+pub use decode::{Decoded, decode};
+pub use span_map::{PlainText, SpanMap, SpanPiece};
+
+use serde::Serialize;
+
+/// Which of a manuscript's sources a span lies in: 0 is the file itself, others are included
+/// files or parts of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourceId(pub u32);
+
+/// A byte range (end exclusive) in the decoded text of one source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// The source that the range lies in.
+    pub source: SourceId,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// A 1-based line and a 1-based column, counted in Unicode scalar values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// 1-based line.
+    pub line: usize,
+    /// 1-based column in Unicode scalar values.
+    pub column: usize,
+}
+
+/// One text that spans can point into.
+#[derive(Debug, Clone)]
+pub struct SourceText {
+    /// The path as the user gave it, or the name of the part inside a container.
+    pub name: String,
+    /// The decoded text; byte offsets in spans are offsets in it.
+    pub text: String,
+    line_starts: Vec<usize>,
+}
+
+impl SourceText {
+    /// Takes a name and the decoded text; indexes its lines (`\n`, `\r\n` and lone `\r`).
+    pub fn new(name: impl Into<String>, text: String) -> Self {
+        let bytes = text.as_bytes();
+        let mut line_starts = vec![0];
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'\n' => line_starts.push(at + 1),
+                b'\r' if bytes.get(at + 1) != Some(&b'\n') => line_starts.push(at + 1),
+                _ => {}
+            }
+        }
+        Self { name: name.into(), text, line_starts }
+    }
+
+    /// The 0-based index of the line that holds byte `at`.
+    pub fn line_index(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The byte at which a 0-based line begins; the text's length past the last line.
+    pub fn line_start(&self, line: usize) -> usize {
+        self.line_starts.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    /// How many lines there are (at least one).
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// Line and column of a byte offset; an offset inside a character counts as that character.
+    pub fn position(&self, at: usize) -> Position {
+        let at = at.min(self.text.len());
+        let line = self.line_index(at);
+        let start = self.line_start(line);
+        let column = self.text[start..]
+            .char_indices()
+            .take_while(|(offset, _)| start + offset < at)
+            .count()
+            + 1;
+        Position { line: line + 1, column }
+    }
+}
+
+/// A place as the JSON contract (`realint-report/1`) gives it; fields that a format lacks are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+pub struct Location {
+    /// First byte in the source text.
+    pub start_byte: usize,
+    /// One past the last byte.
+    pub end_byte: usize,
+    /// 1-based line of the first byte.
+    pub line: usize,
+    /// 1-based column of the first byte, in Unicode scalar values.
+    pub column: usize,
+    /// 1-based line of the end.
+    pub end_line: usize,
+    /// 1-based column of the end (exclusive).
+    pub end_column: usize,
+    /// Headings above the place, outermost first.
+    pub section: Vec<String>,
+    /// 1-based number of the paragraph (every block counts).
+    pub paragraph: usize,
+    /// 1-based page, where the format has pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<usize>,
+    /// The included file or the part of a container, where it isn't the file itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_every_kind_of_line_end() {
+        let source = SourceText::new("a.md", "é1\r\nzwei\rdrei\nvier".into());
+        assert_eq!(source.line_count(), 4);
+        assert_eq!(source.position(2), Position { line: 1, column: 2 });
+        assert_eq!(source.position(5), Position { line: 2, column: 1 });
+        assert_eq!(source.position(source.text.len()), Position { line: 4, column: 5 });
+    }
+}

@@ -1,0 +1,283 @@
+//! Plain text with a map back to the source: what rules read, and where each byte of it stood.
+//!
+//! # The documented folding
+//! Plain text is the source's text with markup left out and a few characters folded, so that a
+//! pattern need not know how a word processor writes them: curly quotes become straight ones;
+//! every dash and the minus sign become `-`; no-break, thin and full-width spaces become a space;
+//! soft hyphens, zero-width characters and the byte order mark disappear; the ligatures `ﬀ ﬁ ﬂ ﬃ ﬄ`
+//! become letters; full-width ASCII letters, digits and brackets become ASCII; a run of white
+//! space inside a paragraph becomes one space. Nothing else changes; [`SpanMap`] is exact
+//! for all of it.
+
+use super::{SourceId, Span};
+
+/// One stretch of plain text and the source bytes that it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpanPiece {
+    /// First byte in the plain text.
+    pub plain: usize,
+    /// Length in the plain text, in bytes.
+    pub plain_len: usize,
+    /// Where it came from.
+    pub source: Span,
+    /// The plain bytes are the source bytes, one for one.
+    pub verbatim: bool,
+}
+
+/// The pieces of one block's plain text, in order and without gaps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SpanMap {
+    pieces: Vec<SpanPiece>,
+}
+
+impl SpanMap {
+    /// The pieces, in the order of the plain text.
+    pub fn pieces(&self) -> &[SpanPiece] {
+        &self.pieces
+    }
+
+    /// The source span of a plain byte range. `None` for an empty map or a range beyond the text.
+    ///
+    /// A range that crosses markup covers it; a range that crosses sources ends with its first source.
+    pub fn source_span(&self, start: usize, end: usize) -> Option<Span> {
+        let first = self.piece_at(start)?;
+        let last = self.piece_at(if end > start { end - 1 } else { end })?;
+        let from = if first.verbatim { first.source.start + (start - first.plain) } else { first.source.start };
+        let to = if last.source.source != first.source.source {
+            first.source.end
+        } else if last.verbatim {
+            last.source.start + (end.max(start) - last.plain)
+        } else if end > start {
+            last.source.end
+        } else {
+            last.source.start
+        };
+        Some(Span { source: first.source.source, start: from, end: to.max(from) })
+    }
+
+    fn piece_at(&self, plain: usize) -> Option<&SpanPiece> {
+        let index = self.pieces.partition_point(|p| p.plain <= plain).checked_sub(1)?;
+        let piece = &self.pieces[index];
+        (plain <= piece.plain + piece.plain_len).then_some(piece)
+    }
+
+    fn push(&mut self, piece: SpanPiece) {
+        if let Some(last) = self.pieces.last_mut()
+            && last.verbatim
+            && piece.verbatim
+            && last.source.source == piece.source.source
+            && last.source.end == piece.source.start
+            && last.plain + last.plain_len == piece.plain
+        {
+            last.plain_len += piece.plain_len;
+            last.source.end = piece.source.end;
+        } else {
+            self.pieces.push(piece);
+        }
+    }
+}
+
+/// Plain text under construction, or done, with its map. Readers push source slices; folding and the map follow.
+#[derive(Debug, Clone, Default)]
+pub struct PlainText {
+    text: String,
+    map: SpanMap,
+}
+
+impl PlainText {
+    /// An empty text.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The plain text so far.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether there is nothing but white space.
+    pub fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// Appends a slice of the source that begins at byte `at` of `source`, folded.
+    pub fn push_source(&mut self, source: SourceId, at: usize, slice: &str) {
+        let mut run_start = 0;
+        for (offset, character) in slice.char_indices() {
+            let Some(folded) = fold(character) else {
+                if character == ' ' && self.ends_in_space(&slice[run_start..offset]) {
+                    self.push_verbatim(source, at + run_start, &slice[run_start..offset]);
+                    run_start = offset + 1;
+                }
+                continue;
+            };
+            self.push_verbatim(source, at + run_start, &slice[run_start..offset]);
+            run_start = offset + character.len_utf8();
+            if folded == " " && self.text.ends_with([' ', '\n']) {
+                continue;
+            }
+            self.push_replacement(source, at + offset, character.len_utf8(), folded);
+        }
+        self.push_verbatim(source, at + run_start, &slice[run_start..]);
+    }
+
+    /// Appends `replacement` for the `source_len` source bytes at `at`: a decoded entity, an expanded macro.
+    pub fn push_replacement(&mut self, source: SourceId, at: usize, source_len: usize, replacement: &str) {
+        if replacement.is_empty() {
+            return;
+        }
+        self.map.push(SpanPiece {
+            plain: self.text.len(),
+            plain_len: replacement.len(),
+            source: Span { source, start: at, end: at + source_len },
+            verbatim: false,
+        });
+        self.text.push_str(replacement);
+    }
+
+    /// Appends text decoded elsewhere (an entity, an attribute) with the documented folding applied.
+    pub fn push_decoded(&mut self, source: SourceId, at: usize, source_len: usize, decoded: &str) {
+        let mut folded = String::with_capacity(decoded.len());
+        for character in decoded.chars() {
+            match fold(character) {
+                Some(" ") if folded.ends_with(' ') || (folded.is_empty() && self.text.ends_with([' ', '\n'])) => {}
+                Some(other) => folded.push_str(other),
+                None => folded.push(character),
+            }
+        }
+        self.push_replacement(source, at, source_len, &folded);
+    }
+
+    /// Ends the text: white space at its end goes.
+    pub fn finish(mut self) -> (String, SpanMap) {
+        let length = self.text.trim_end().len();
+        self.text.truncate(length);
+        while let Some(last) = self.map.pieces.last_mut() {
+            if last.plain >= length {
+                self.map.pieces.pop();
+                continue;
+            }
+            let over = (last.plain + last.plain_len).saturating_sub(length);
+            if over > 0 {
+                last.plain_len -= over;
+                if last.verbatim {
+                    last.source.end -= over;
+                }
+            }
+            break;
+        }
+        (self.text, self.map)
+    }
+
+    fn ends_in_space(&self, pending: &str) -> bool {
+        if pending.is_empty() { self.text.is_empty() || self.text.ends_with([' ', '\n']) } else { pending.ends_with(' ') }
+    }
+
+    fn push_verbatim(&mut self, source: SourceId, at: usize, slice: &str) {
+        if slice.is_empty() {
+            return;
+        }
+        self.map.push(SpanPiece {
+            plain: self.text.len(),
+            plain_len: slice.len(),
+            source: Span { source, start: at, end: at + slice.len() },
+            verbatim: true,
+        });
+        self.text.push_str(slice);
+    }
+}
+
+/// What a character becomes in plain text; `None` where it stays itself.
+fn fold(character: char) -> Option<&'static str> {
+    if character.is_ascii() {
+        return match character {
+            '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' => Some(" "),
+            '\u{0}'..='\u{1f}' | '\u{7f}' => Some(""),
+            _ => None,
+        };
+    }
+    Some(match character {
+        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' | '\u{2bc}' => "'",
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' => "\"",
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => "-",
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{2028}' | '\u{2029}'
+        | '\u{85}' => " ",
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' => "",
+        '\u{fb00}' => "ff",
+        '\u{fb01}' => "fi",
+        '\u{fb02}' => "fl",
+        '\u{fb03}' => "ffi",
+        '\u{fb04}' => "ffl",
+        '\u{2026}' => "...",
+        '\u{ff08}' => "(",
+        '\u{ff09}' => ")",
+        '\u{ff3b}' => "[",
+        '\u{ff3d}' => "]",
+        '\u{ff1a}' => ":",
+        '\u{ff0f}' => "/",
+        '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' => full_width(character),
+        _ => return None,
+    })
+}
+
+fn full_width(character: char) -> &'static str {
+    const ASCII: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let index = match character {
+        '\u{ff10}'..='\u{ff19}' => character as usize - 0xff10,
+        '\u{ff21}'..='\u{ff3a}' => character as usize - 0xff21 + 10,
+        _ => character as usize - 0xff41 + 36,
+    };
+    &ASCII[index..=index]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HERE: SourceId = SourceId(0);
+
+    fn plain(slice: &str) -> (String, SpanMap) {
+        let mut text = PlainText::new();
+        text.push_source(HERE, 0, slice);
+        text.finish()
+    }
+
+    #[test]
+    fn a_word_after_curly_quotes_and_dashes_maps_to_its_own_bytes() {
+        let source = "\u{201c}what works\u{201d} \u{2014} for \u{fb01}rst-year  pupils";
+        let (text, map) = plain(source);
+        assert_eq!(text, "\"what works\" - for first-year pupils");
+        let at = text.find("first").expect("the word");
+        let span = map.source_span(at, at + "first-year".len()).expect("a span");
+        assert_eq!(&source[span.start..span.end], "\u{fb01}rst-year");
+    }
+
+    #[test]
+    fn a_range_over_left_out_markup_covers_it() {
+        let mut text = PlainText::new();
+        text.push_source(HERE, 0, "a ");
+        text.push_source(HERE, 4, "bold");
+        text.push_source(HERE, 10, " word");
+        let (plain, map) = text.finish();
+        assert_eq!(plain, "a bold word");
+        assert_eq!(map.source_span(0, 11), Some(Span { source: HERE, start: 0, end: 15 }));
+        assert_eq!(map.source_span(2, 6), Some(Span { source: HERE, start: 4, end: 8 }));
+    }
+
+    proptest! {
+        #[test]
+        fn every_span_lies_on_character_boundaries_and_its_slice_folds_to_the_plain_text(source in "\\PC{0,80}") {
+            let (text, map) = plain(&source);
+            for (start, character) in text.char_indices() {
+                let span = map.source_span(start, start + character.len_utf8()).expect("inside the text");
+                prop_assert!(source.is_char_boundary(span.start) && source.is_char_boundary(span.end));
+                let (again, _) = plain(&source[span.start..span.end]);
+                prop_assert!(character == ' ' || again.contains(character));
+            }
+            let spanned: usize = map.pieces().iter().map(|p| p.plain_len).sum();
+            prop_assert_eq!(spanned, text.len());
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! Selection by weighted evidence: what the title claims, what the abstract and methods say was
+//! done, and what speaks against it. The signals are data (`rules/shared/selection.toml`).
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Stage, Standard};
+use crate::lexicon::TermId;
+use crate::manuscript::{BlockKind, Manuscript, Role, SentenceId};
+use crate::rule::Reading;
+
+/// `shared/selection.toml` as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSelection {
+    apply: f32,
+    consider: f32,
+    ratio: f32,
+    place: Vec<RawPlace>,
+    signal: Vec<RawSignal>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPlace {
+    name: Place,
+    weight: f32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSignal {
+    kind: Kind,
+    #[serde(default, rename = "for")]
+    standards: Vec<Spanned<String>>,
+    patterns: Vec<Spanned<String>>,
+    #[serde(default)]
+    unless: Vec<Spanned<String>>,
+    weight: f32,
+    #[serde(default)]
+    places: Vec<Place>,
+    because: String,
+}
+
+/// Where a signal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Place {
+    Title,
+    Front,
+    Abstract,
+    Aims,
+    Methods,
+    Other,
+}
+
+/// What a signal speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    /// The authors say that they did it.
+    Claim,
+    /// Realist work of either kind: counts for the standard that the nouns of documents or participants support.
+    Either,
+    /// Words that go with it.
+    Support,
+    /// Words of realist work of every kind; together at most three points.
+    Shared,
+    /// Speaks against it.
+    Against,
+    /// The paper is about the method.
+    About,
+    /// The text is a protocol.
+    Protocol,
+    /// The text is a report, whatever the tense.
+    Report,
+}
+
+#[derive(Debug)]
+struct Signal {
+    kind: Kind,
+    standards: Vec<usize>,
+    patterns: Vec<TermId>,
+    unless: Vec<TermId>,
+    weight: f32,
+    places: Vec<Place>,
+    because: String,
+}
+
+/// The signals, ready.
+#[derive(Debug, Default)]
+pub struct Selection {
+    apply: f32,
+    consider: f32,
+    ratio: f32,
+    places: Vec<(Place, f32)>,
+    signals: Vec<Signal>,
+}
+
+impl Selection {
+    /// Checks the signals; the error is a place in the TOML and what is wrong there.
+    pub(crate) fn build(
+        raw: RawSelection,
+        standards: &[Standard],
+        mut term: impl FnMut(&str) -> Result<TermId, (String, Option<String>)>,
+    ) -> Result<Self, (std::ops::Range<usize>, String)> {
+        let mut signals = Vec::new();
+        for signal in raw.signal {
+            let mut named = Vec::new();
+            for id in &signal.standards {
+                match standards.iter().position(|s| s.id == *id.get_ref()) {
+                    Some(index) => named.push(index),
+                    None => return Err((id.span(), format!("there is no standard `{}`", id.get_ref()))),
+                }
+            }
+            let mut terms = |patterns: &[Spanned<String>]| -> Result<Vec<TermId>, (std::ops::Range<usize>, String)> {
+                patterns.iter().map(|p| term(p.get_ref()).map_err(|(message, _)| (p.span(), message))).collect()
+            };
+            signals.push(Signal {
+                kind: signal.kind,
+                standards: named,
+                patterns: terms(&signal.patterns)?,
+                unless: terms(&signal.unless)?,
+                weight: signal.weight,
+                places: signal.places,
+                because: signal.because,
+            });
+        }
+        let places = raw.place.into_iter().map(|p| (p.name, p.weight)).collect();
+        Ok(Self { apply: raw.apply, consider: raw.consider, ratio: raw.ratio, places, signals })
+    }
+
+    fn place_weight(&self, place: Place) -> f32 {
+        self.places.iter().find(|(p, _)| *p == place).map_or(1.0, |(_, w)| *w)
+    }
+}
+
+/// What was chosen, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// Position of the standard in the rule set; `None` where none applies.
+    pub standard: Option<usize>,
+    /// The runner-up, where the evidence is near.
+    pub second: Option<usize>,
+    /// Two standards are near, or the claim is weak.
+    pub ambiguous: bool,
+    /// How sure, 0 to 1.
+    pub confidence: f32,
+    /// What it rests on, with the words found.
+    pub because: Vec<String>,
+    /// The stage.
+    pub stage: Stage,
+    /// The stage was told by the manuscript's wording, not only by its length.
+    pub closest: Option<usize>,
+}
+
+/// Chooses the standard and stage of a manuscript.
+pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) -> Choice {
+    let mut claims = vec![0.0_f32; standards];
+    let mut support = vec![0.0_f32; standards];
+    let (mut shared, mut about, mut protocol, mut report) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
+    let mut either = 0.0_f32;
+    let mut because: Vec<(f32, String)> = Vec::new();
+    for signal in &selection.signals {
+        let Some((strength, place, sentence)) = strongest(reading, selection, signal) else { continue };
+        let found = words_of(reading, signal, sentence);
+        let reason = format!("{}: {} (\"{found}\")", place_name(place), signal.because);
+        match signal.kind {
+            Kind::Claim => {
+                for s in &signal.standards {
+                    claims[*s] += strength;
+                }
+                because.push((strength, reason));
+            }
+            Kind::Either => {
+                either = either.max(strength);
+                because.push((strength, reason));
+            }
+            Kind::Support => {
+                for s in &signal.standards {
+                    support[*s] += signal.weight;
+                }
+            }
+            Kind::Shared => shared += signal.weight,
+            Kind::Against => {
+                for s in &signal.standards {
+                    claims[*s] -= strength;
+                }
+                because.push((strength, reason));
+            }
+            Kind::About => {
+                about += strength;
+                because.push((strength, reason));
+            }
+            Kind::Protocol => protocol += strength,
+            Kind::Report => report += strength,
+        }
+    }
+    let best_support = support.iter().copied().fold(0.0, f32::max);
+    let totals: Vec<f32> = claims
+        .iter()
+        .zip(&support)
+        .map(|(claim, own)| {
+            let of_either = if *own >= best_support && best_support > 0.0 { either } else { either * 0.5 };
+            let base = claim + of_either;
+            if base > 0.0 { base + own.min(3.0) + shared.min(3.0) } else { (own.min(1.0) + shared.min(2.0)) * 0.5 }
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..standards).collect();
+    order.sort_by(|a, b| totals[*b].total_cmp(&totals[*a]).then(a.cmp(b)));
+    let best = order.first().copied();
+    let next = order.get(1).copied();
+    let score = |index: Option<usize>| index.map_or(0.0, |i| totals[i]);
+    because.sort_by(|a, b| b.0.total_cmp(&a.0));
+    because.truncate(4);
+    let because = because.into_iter().map(|(_, reason)| reason).collect();
+    let stage = stage_of(reading.manuscript, protocol, report);
+    let (top, second) = (score(best), score(next));
+    let is_about = about > 0.0 && about >= top;
+    let applies = top >= selection.apply && !is_about;
+    let near = second >= selection.consider && top < second * selection.ratio;
+    let weak = !is_about && top >= selection.consider && top < selection.apply;
+    Choice {
+        standard: if applies || weak { best } else { None },
+        second: if applies && near { next } else { None },
+        ambiguous: weak || (applies && near),
+        confidence: if is_about { 0.0 } else { (top / (top + second + 4.0)).clamp(0.0, 1.0) },
+        because,
+        stage,
+        closest: best.filter(|_| top > 0.0),
+    }
+}
+
+/// The strongest standing of a signal: its weight times its place's, the place, and the sentence.
+fn strongest(reading: &Reading<'_>, selection: &Selection, signal: &Signal) -> Option<(f32, Place, SentenceId)> {
+    let mut best: Option<(f32, Place, SentenceId)> = None;
+    for (index, sentence) in reading.sentences.iter().enumerate() {
+        if !signal.patterns.iter().any(|term| sentence.terms.contains(*term)) {
+            continue;
+        }
+        if signal.unless.iter().any(|term| sentence.terms.contains(*term)) {
+            continue;
+        }
+        let id = SentenceId(index);
+        let Some(place) = place_of(reading.manuscript, id) else { continue };
+        if !signal.places.is_empty() && !signal.places.contains(&place) {
+            continue;
+        }
+        let told_of_others = sentence.other && !sentence.own;
+        let body = !matches!(place, Place::Title | Place::Front);
+        if matches!(signal.kind, Kind::Claim | Kind::Either) && body && (told_of_others || sentence.citation && !sentence.own) {
+            continue;
+        }
+        let strength = signal.weight * selection.place_weight(place);
+        if best.is_none_or(|(s, _, _)| strength > s) {
+            best = Some((strength, place, id));
+        }
+    }
+    best
+}
+
+fn place_of(manuscript: &Manuscript, id: SentenceId) -> Option<Place> {
+    let block = manuscript.sentences.all()[id.0].block;
+    Some(match manuscript.block(block).kind {
+        BlockKind::Title => Place::Title,
+        BlockKind::Reference | BlockKind::Code => return None,
+        BlockKind::Metadata => Place::Front,
+        _ => match manuscript.role_of(block) {
+            Role::References => return None,
+            Role::Abstract => Place::Abstract,
+            Role::Front if manuscript.word_count() < 1500 => Place::Abstract,
+            Role::Aims => Place::Aims,
+            Role::Methods => Place::Methods,
+            _ => Place::Other,
+        },
+    })
+}
+
+fn place_name(place: Place) -> &'static str {
+    match place {
+        Place::Title => "title",
+        Place::Front => "keywords and front matter",
+        Place::Abstract => "abstract",
+        Place::Aims => "aims",
+        Place::Methods => "methods",
+        Place::Other => "text",
+    }
+}
+
+/// The words of the text that the signal matched.
+fn words_of(reading: &Reading<'_>, signal: &Signal, sentence: SentenceId) -> String {
+    let here = &reading.sentences[sentence.0];
+    let hit = here.hits.iter().find(|hit| signal.patterns.contains(&hit.term));
+    hit.map_or_else(String::new, |hit| here.words[hit.start as usize..hit.end as usize].join(" "))
+}
+
+/// A text of fewer words of prose than this is no full report.
+const SHORT: usize = 1300;
+
+fn stage_of(manuscript: &Manuscript, protocol: f32, report: f32) -> Stage {
+    let words = manuscript.word_count();
+    let planned = protocol > report && protocol >= 4.0;
+    if words < 30 {
+        return if planned { Stage::Protocol } else { Stage::Fragment };
+    }
+    let titled_protocol = protocol >= 15.0;
+    if planned && (words >= SHORT || titled_protocol) {
+        return Stage::Protocol;
+    }
+    let has_references = manuscript.blocks.iter().filter(|b| b.kind == BlockKind::Reference).count() > 5;
+    if words < SHORT && !has_references { Stage::Abstract } else { Stage::Report }
+}

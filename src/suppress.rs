@@ -1,0 +1,146 @@
+//! Suppressions: comments in the manuscript, entries of the configuration, and the baseline. Each
+//! carries a reason; one that silences nothing is itself reported.
+
+use crate::finding::{Finding, Place};
+use crate::manuscript::{BlockId, Manuscript};
+use crate::rule::Severity;
+use crate::source::Span;
+
+/// What a suppression covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The block that holds the comment, or the next one.
+    Here,
+    /// The whole manuscript.
+    File,
+    /// The item doesn't apply to this manuscript.
+    NotApplicable,
+}
+
+/// One suppression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// The code that it silences.
+    pub code: String,
+    /// Why.
+    pub reason: String,
+    /// What it covers.
+    pub reach: Reach,
+    /// The comment's place; `None` for one from the configuration.
+    pub span: Option<Span>,
+}
+
+/// What the comments of a manuscript ask for, and those that could not be understood.
+pub fn from_comments(manuscript: &Manuscript) -> (Vec<Suppression>, Vec<Finding>) {
+    let mut suppressions = Vec::new();
+    let mut findings = Vec::new();
+    for comment in &manuscript.comments {
+        let Some(rest) = comment.text.trim().strip_prefix("realint-") else { continue };
+        let (verb, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let reach = match verb {
+            "ignore" => Reach::Here,
+            "ignore-file" => Reach::File,
+            "not-applicable" => Reach::NotApplicable,
+            _ => {
+                findings.push(misunderstood(
+                    manuscript,
+                    comment.span,
+                    format!("`realint-{verb}` is no instruction"),
+                    "write realint-ignore, realint-ignore-file or realint-not-applicable, a code, a colon and a reason",
+                ));
+                continue;
+            }
+        };
+        let (codes, reason) = rest.split_once(':').unwrap_or((rest, ""));
+        if reason.trim().is_empty() || codes.trim().is_empty() {
+            findings.push(misunderstood(
+                manuscript,
+                comment.span,
+                "a suppression without a code or a reason silences nothing".into(),
+                "write the code, a colon and the reason: `realint-ignore RS09: appraised in the companion paper`",
+            ));
+            continue;
+        }
+        for code in codes.split(',').map(str::trim).filter(|c| !c.is_empty()) {
+            suppressions.push(Suppression {
+                code: code.to_uppercase(),
+                reason: reason.trim().to_owned(),
+                reach,
+                span: Some(comment.span),
+            });
+        }
+    }
+    (suppressions, findings)
+}
+
+fn misunderstood(manuscript: &Manuscript, span: Span, message: String, help: &str) -> Finding {
+    Finding {
+        code: "SUP002".into(),
+        severity: Severity::Warning,
+        confidence: 1.0,
+        message,
+        label: "this comment".into(),
+        why: "a suppression that isn't understood hides nothing and misleads whoever reads it".into(),
+        help: help.into(),
+        place: block_after(manuscript, span).map(|block| Place::whole(manuscript, block)),
+        related: Vec::new(),
+    }
+}
+
+/// The block that a comment stands in or before.
+fn block_after(manuscript: &Manuscript, span: Span) -> Option<BlockId> {
+    let within_or_after = manuscript.blocks.iter().position(|block| {
+        block.map.pieces().last().is_some_and(|p| p.source.source == span.source && p.source.end > span.start)
+    });
+    within_or_after.or_else(|| manuscript.blocks.len().checked_sub(1)).map(BlockId)
+}
+
+/// Parts findings into those that stand and those that are silenced (with the reason), and reports
+/// suppressions that silence nothing. `used` says which of the suppressions worked elsewhere.
+pub fn apply(
+    manuscript: &Manuscript,
+    findings: Vec<Finding>,
+    suppressions: &[Suppression],
+    mut used: Vec<bool>,
+) -> (Vec<Finding>, Vec<(Finding, String, &'static str)>) {
+    let mut standing = Vec::new();
+    let mut silenced = Vec::new();
+    for finding in findings {
+        let hit = suppressions.iter().position(|s| {
+            s.code == finding.code
+                && match s.reach {
+                    Reach::File => true,
+                    Reach::NotApplicable => false,
+                    Reach::Here => {
+                        let said_once = finding.code.len() == 4;
+                        let block = s.span.and_then(|span| block_after(manuscript, span));
+                        said_once || finding.place.as_ref().is_some_and(|p| Some(p.block) == block)
+                    }
+                }
+        });
+        match hit {
+            Some(index) => {
+                used[index] = true;
+                let by = if suppressions[index].span.is_some() { "comment" } else { "configuration" };
+                silenced.push((finding, suppressions[index].reason.clone(), by));
+            }
+            None => standing.push(finding),
+        }
+    }
+    for (suppression, used) in suppressions.iter().zip(used) {
+        if !used && let Some(span) = suppression.span {
+            standing.push(Finding {
+                code: "SUP001".into(),
+                severity: Severity::Warning,
+                confidence: 1.0,
+                message: format!("the suppression of {} silences nothing", suppression.code),
+                label: "nothing to silence here".into(),
+                why: "the finding was mended, or the comment stands in the wrong place".into(),
+                help: "take the comment out".into(),
+                place: block_after(manuscript, span).map(|block| Place::whole(manuscript, block)),
+                related: Vec::new(),
+            });
+        }
+    }
+    (standing, silenced)
+}
