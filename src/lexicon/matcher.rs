@@ -133,7 +133,14 @@ impl MatcherBuilder {
     }
 
     fn add(&mut self, term: TermId, pattern: &str) -> Result<(), PatternError> {
-        match parse(pattern)? {
+        for parsed in parse(pattern)? {
+            self.add_parsed(term, parsed)?;
+        }
+        Ok(())
+    }
+
+    fn add_parsed(&mut self, term: TermId, parsed: Pattern) -> Result<(), PatternError> {
+        match parsed {
             Pattern::Literal(text) => self.literals.push((text, term)),
             Pattern::Sequence(elements) => {
                 let mut steps = Vec::with_capacity(elements.len());

@@ -58,23 +58,87 @@ const MOST_ALTERNATIVES: usize = 64;
 
 /// Whether a pattern is well formed, and the classes that it names.
 pub fn check(pattern: &str) -> Result<Vec<String>, PatternError> {
-    Ok(match parse(pattern)? {
-        Pattern::Literal(_) => Vec::new(),
-        Pattern::Sequence(elements) => elements
-            .into_iter()
-            .filter_map(|element| if let Element::Class(name) = element { Some(name) } else { None })
-            .collect(),
-    })
+    let mut classes = Vec::new();
+    for parsed in parse(pattern)? {
+        if let Pattern::Sequence(elements) = parsed {
+            classes.extend(elements.into_iter().filter_map(|e| if let Element::Class(name) = e { Some(name) } else { None }));
+        }
+    }
+    Ok(classes)
 }
 
-/// Parses a pattern.
-pub(super) fn parse(pattern: &str) -> Result<Pattern, PatternError> {
+/// Parses a pattern into the sequences that it stands for.
+pub(super) fn parse(pattern: &str) -> Result<Vec<Pattern>, PatternError> {
     let lower = pattern.trim().to_lowercase();
     if lower.is_empty() {
         return Err(PatternError::Empty);
     }
+    if !lower.contains('(') && !lower.contains(')') {
+        return Ok(vec![parse_one(&lower, pattern)?]);
+    }
+    spelt_out(&lower, pattern)?.iter().map(|one| parse_one(one.trim(), pattern)).collect()
+}
+
+/// Spells out the groups that stand for several words or for none: `(the)`, `(we found|our review shows)`.
+/// Groups inside a word are left for [`alternatives`].
+fn spelt_out(text: &str, pattern: &str) -> Result<Vec<String>, PatternError> {
+    let brackets = || PatternError::Brackets(pattern.to_owned());
+    let mut from = 0;
+    while let Some(open) = text[from..].find('(').map(|i| i + from) {
+        let mut depth = 0_i32;
+        let mut bars = Vec::new();
+        let mut close = None;
+        for (i, c) in text[open..].char_indices() {
+            match c {
+                '(' => depth += 1,
+                ')' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        close = Some(open + i);
+                        break;
+                    }
+                }
+                '|' if depth == 1 => bars.push(open + i),
+                _ => {}
+            }
+        }
+        let close = close.ok_or_else(brackets)?;
+        let inside = &text[open + 1..close];
+        let alone = (open == 0 || text[..open].ends_with(' ')) && (close + 1 == text.len() || text[close + 1..].starts_with(' '));
+        let spelt = alone && (bars.is_empty() || inside.contains([' ', '(']));
+        if !spelt {
+            if inside.contains(['(', ' ']) {
+                return Err(brackets());
+            }
+            from = close + 1;
+            continue;
+        }
+        let edges: Vec<usize> = [open].into_iter().chain(bars.iter().copied()).chain([close]).collect();
+        let mut choices: Vec<&str> = edges.windows(2).map(|pair| &text[pair[0] + 1..pair[1]]).collect();
+        if bars.is_empty() {
+            choices.push("");
+        }
+        let mut all = Vec::new();
+        for choice in choices {
+            all.extend(spelt_out(&format!("{}{choice}{}", &text[..open], &text[close + 1..]), pattern)?);
+            if all.len() > MOST_ALTERNATIVES {
+                return Err(PatternError::TooMany(pattern.to_owned()));
+            }
+        }
+        return Ok(all);
+    }
+    if text[from..].contains(')') {
+        return Err(brackets());
+    }
+    Ok(vec![text.to_owned()])
+}
+
+fn parse_one(lower: &str, pattern: &str) -> Result<Pattern, PatternError> {
+    if lower.is_empty() {
+        return Err(PatternError::Empty);
+    }
     if lower.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c)) {
-        return Ok(Pattern::Literal(lower));
+        return Ok(Pattern::Literal(lower.to_owned()));
     }
     let mut elements = Vec::new();
     for part in lower.split_whitespace() {
@@ -156,7 +220,8 @@ fn alternatives(word: &str, pattern: &str) -> Result<Vec<Word>, PatternError> {
             if !fits {
                 return Err(PatternError::NeverMatches(word.to_owned()));
             }
-            let body = body.to_owned();
+            // A possessive is no part of a word in the text either.
+            let body = body.strip_suffix("'s").unwrap_or(body).to_owned();
             Ok(if is_prefix { Word::Prefix(body) } else { Word::Exact(body) })
         })
         .collect()
@@ -168,9 +233,17 @@ mod tests {
 
     #[test]
     fn alternatives_are_spelt_out() {
-        let Ok(Pattern::Sequence(elements)) = parse("program(me) theor(y|ies)") else { panic!("a sequence") };
+        let parsed = parse("program(me) theor(y|ies)").expect("a pattern");
+        let [Pattern::Sequence(elements)] = &parsed[..] else { panic!("one sequence") };
         assert_eq!(elements.len(), 2);
         assert_eq!(elements[1], Element::Words(vec![Word::Exact("theory".into()), Word::Exact("theories".into())]));
+    }
+
+    #[test]
+    fn groups_of_several_words_or_none_are_spelt_out() {
+        assert_eq!(parse("strength of (the) evidence").expect("a pattern").len(), 2);
+        assert_eq!(parse("(we found|our review (found|shows)) that").expect("a pattern").len(), 2);
+        assert_eq!(parse("(we found|our (first|second) review)").expect("a pattern").len(), 2);
     }
 
     #[test]

@@ -677,7 +677,7 @@ fn looks_like_title(line: &str) -> bool {
     (words.len() >= 5 || (telling && words.len() >= 3))
         && characters <= 330
         && !line.contains('@')
-        && !line.starts_with(char::is_lowercase)
+        && (telling || !line.starts_with(char::is_lowercase))
         && digits * 8 <= characters
         && (commas * 4 <= words.len() || telling)
         && (lower * 4 >= words.len() || telling || is_capitals(line))

@@ -91,7 +91,7 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} in {}", parts.join(", "), plural(report.documents.len(), "manuscript"))
 }
 
-fn write_finding(document: &DocumentReport, finding: &FindingReport, rows: &Rows, color: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_finding(document: &DocumentReport, finding: &FindingReport, rows: &Rows<'_>, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let diagnostic = match finding.severity {
         Severity::Error => Diagnostic::error(),
         Severity::Warning => Diagnostic::warning(),

@@ -423,7 +423,7 @@ fn read_rule(
     part_ids: &FxHashMap<String, PartId>,
     mistakes: &mut Mistakes,
 ) -> Option<Rule> {
-    let mut lookup = |name: &Spanned<String>, mistakes: &mut Mistakes| {
+    let lookup = |name: &Spanned<String>, mistakes: &mut Mistakes| {
         let found = part_ids.get(name.get_ref()).copied();
         if found.is_none() {
             let help = nearest(name.get_ref(), parts.iter().map(|p| p.id.as_str())).map(|n| format!("did you mean `{n}`?"));
@@ -448,7 +448,7 @@ fn read_rule(
         let message = format!("{} can never be reported: none of its parts is required", raw.code.get_ref());
         mistakes.at(file, raw.code.span(), message, "this rule", None);
     }
-    let mut examples = |all: Vec<RawExample>, mistakes: &mut Mistakes| -> Vec<Example> {
+    let examples = |all: Vec<RawExample>, mistakes: &mut Mistakes| -> Vec<Example> {
         all.into_iter()
             .map(|example| Example {
                 text: example.text.into_inner(),

@@ -159,7 +159,7 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
     let mut claims = vec![0.0_f32; standards];
     let mut support = vec![0.0_f32; standards];
     let (mut shared, mut about, mut protocol, mut report) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
-    let mut either = 0.0_f32;
+    let (mut either, mut done_so) = (0.0_f32, false);
     let mut because: Vec<(f32, String)> = Vec::new();
     for signal in &selection.signals {
         let Some((strength, place, sentence)) = strongest(reading, selection, signal) else { continue };
@@ -174,6 +174,7 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
             }
             Kind::Either => {
                 either = either.max(strength);
+                done_so |= signal.weight >= 2.0;
                 because.push((strength, reason));
             }
             Kind::Support => {
@@ -201,9 +202,12 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
         .iter()
         .zip(&support)
         .map(|(claim, own)| {
-            let of_either = if *own >= best_support && best_support > 0.0 { either } else { either * 0.5 };
-            let base = claim + of_either;
-            if base > 0.0 { base + own.min(3.0) + shared.min(3.0) } else { (own.min(1.0) + shared.min(2.0)) * 0.5 }
+            let of_either = if *own >= best_support { either } else { either * 0.5 };
+            let base = claim.max(of_either.min(of_either + claim));
+            if *claim <= 0.0 && !done_so && base > 0.0 {
+                // Realist words alone, without a realist study: never more than a suggestion.
+                (base + own.min(3.0) + shared.min(3.0)).min(selection.apply - 0.5)
+            } else if base > 0.0 { base + own.min(3.0) + shared.min(3.0) } else { (own.min(1.0) + shared.min(2.0)) * 0.5 }
         })
         .collect();
     let mut order: Vec<usize> = (0..standards).collect();
