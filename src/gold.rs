@@ -97,6 +97,7 @@ fn lessons_of(gold: &Gold, rules: &RuleSet) -> Result<Vec<Lesson>, Error> {
                 fails: None,
                 unknown: Vec::new(),
                 weight: 1.0,
+                placed: manuscript.place_is_named(sentence.block),
             };
             for (number, item) in &gold.items {
                 for (name, quotations) in &item.parts {
@@ -144,6 +145,7 @@ pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &P
     for part in &trained {
         crate::write::file(&output.join(format!("{}.tsv", rules.part(part.part).id)), part.file.as_bytes())?;
     }
+    crate::write::file(&output.join("places.tsv"), train::train_places(&lessons).as_bytes())?;
     Ok(summary(rules, &trained, lessons.len(), tests.len()))
 }
 

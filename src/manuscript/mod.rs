@@ -8,7 +8,7 @@ mod section;
 mod sentence;
 
 pub use citation::{Citation, CitationKind};
-pub use section::{Role, Section, SectionId, SectionNames};
+pub use section::{PlaceWords, Role, Section, SectionId, SectionNames, each_place_feature};
 pub use sentence::{Sentence, SentenceId, Sentences};
 
 use std::ops::Range;
@@ -287,6 +287,18 @@ impl Manuscript {
             page: self.block(id).page,
             part: (span.source.0 > 0).then(|| source.name.clone()),
         }
+    }
+
+    /// Whether the part of the paper that a block stands in was told by a heading that the rules know.
+    pub fn place_is_named(&self, id: BlockId) -> bool {
+        let mut section = self.section_of(id);
+        while !section.named {
+            match section.parent {
+                Some(parent) => section = &self.sections[parent.0],
+                None => return false,
+            }
+        }
+        true
     }
 
     /// Puts every block in one part of the paper: for examples and for abstracts without headings.

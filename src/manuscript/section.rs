@@ -103,8 +103,73 @@ pub struct SectionNames {
     pub exact: FxHashMap<String, Role>,
     /// Phrases that a heading may contain, longest first.
     pub contains: Vec<(String, Role)>,
-    /// Words of the text that speak for a role, each with its weight.
-    pub content: FxHashMap<String, Vec<(Role, f32)>>,
+    /// What the sentences of each part of a paper sound like.
+    pub places: PlaceWords,
+}
+
+/// A linear model over words and word pairs for each part of a paper that can be told by its
+/// sentences; made by `realint rules train`.
+#[derive(Debug, Clone, Default)]
+pub struct PlaceWords {
+    weights: FxHashMap<String, Vec<(Role, f32)>>,
+    bias: Vec<(Role, f32)>,
+}
+
+impl PlaceWords {
+    /// Reads `learned/places.tsv`: lines `place<TAB>feature<TAB>weight in thousandths`.
+    pub fn load(file: &str) -> Self {
+        let mut words = Self::default();
+        for line in file.lines().filter(|l| !l.starts_with('#')) {
+            let mut fields = line.split('\t');
+            let (Some(place), Some(feature), Some(weight)) = (fields.next(), fields.next(), fields.next()) else { continue };
+            let Some(role) = Role::ALL.into_iter().find(|r| r.name() == place) else { continue };
+            let Ok(weight) = weight.parse::<i32>() else { continue };
+            let weight = weight as f32 / 1000.0;
+            if feature == "bias" {
+                words.bias.push((role, weight));
+            } else {
+                words.weights.entry(feature.to_owned()).or_default().push((role, weight));
+            }
+        }
+        words
+    }
+
+    /// Adds to `scores` how well a sentence fits each part of a paper.
+    fn add(&self, sentence: &str, scores: &mut [f32; 12]) {
+        let mut sums = [0.0_f32; 12];
+        let mut features = 0;
+        let mut seen: Vec<String> = Vec::new();
+        each_place_feature(sentence, |feature| {
+            if seen.iter().any(|s| s == feature) {
+                return;
+            }
+            features += 1;
+            seen.push(feature.to_owned());
+            for (role, weight) in self.weights.get(feature).into_iter().flatten() {
+                sums[*role as usize] += weight;
+            }
+        });
+        let norm = 1.0 / (features.max(8) as f32).sqrt();
+        for (role, bias) in &self.bias {
+            scores[*role as usize] += (sums[*role as usize] * norm + bias).clamp(-1.5, 1.5);
+        }
+    }
+}
+
+/// Names the features by which a sentence tells its place: its words, and its word pairs.
+pub fn each_place_feature(sentence: &str, mut found: impl FnMut(&str)) {
+    let mut previous = String::new();
+    let mut pair = String::new();
+    for word in sentence.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|w| !w.is_empty()) {
+        let word = if word.starts_with(|c: char| c.is_ascii_digit()) { "#".to_owned() } else { word.to_lowercase() };
+        found(&word);
+        pair.clear();
+        pair.push_str(&previous);
+        pair.push(' ');
+        pair.push_str(&word);
+        found(&pair);
+        previous = word;
+    }
 }
 
 impl SectionNames {
@@ -227,12 +292,18 @@ fn give_roles(sections: &mut [Section], blocks: &[Block], names: &SectionNames) 
     let named: Vec<Option<Role>> = sections.iter().map(heading_role).collect();
     let top: Vec<usize> = (1..sections.len()).filter(|i| sections[*i].parent.is_none()).collect();
     let ends: Vec<usize> = top.iter().skip(1).map(|next| sections[*next].body.start).chain([blocks.len()]).collect();
+    // References are many short blocks; positions are counted without them.
+    let body_end = blocks.iter().rposition(|b| b.text.len() > 400 || matches!(b.kind, BlockKind::Heading { .. })).unwrap_or(blocks.len());
     let evidence: Vec<_> = top
         .iter()
         .zip(&ends)
         .map(|(i, end)| match named[*i] {
             Some(role) => Evidence::Named(role),
-            None => Evidence::Content(content_scores(&blocks[sections[*i].body.start..*end], names)),
+            None => {
+                let start = sections[*i].body.start;
+                let position = (start + end) as f32 / 2.0 / body_end.max(1) as f32;
+                Evidence::Content(content_scores(&blocks[start..*end], names, position))
+            }
         })
         .collect();
     for (index, role) in top.iter().zip(likeliest_order(&evidence)) {
@@ -262,20 +333,50 @@ enum Evidence {
     Content([f32; 12]),
 }
 
-fn content_scores(body: &[Block], names: &SectionNames) -> [f32; 12] {
+/// How well the prose of a section fits each part of a paper, and where in the paper it stands.
+fn content_scores(body: &[Block], names: &SectionNames, position: f32) -> [f32; 12] {
     let mut scores = [0.0; 12];
-    let mut words = 0_usize;
+    let mut sentences = 0_usize;
     for block in body.iter().filter(|b| b.is_prose()) {
-        let lower = block.text.to_lowercase();
-        for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
-            words += 1;
-            for (role, weight) in names.content.get(word).into_iter().flatten() {
-                scores[*role as usize] += weight;
-            }
+        for range in super::sentence::sentence_ranges(&block.text).into_iter().take(40) {
+            names.places.add(&block.text[range], &mut scores);
+            sentences += 1;
         }
     }
-    let scale = 60.0 / (words.max(40) as f32);
-    scores.map(|s| (s * scale).min(4.0))
+    let scale = 3.0 / (sentences.max(1) as f32);
+    let mut scores = scores.map(|s| s * scale);
+    scores[Role::Conclusion as usize] = scores[Role::Discussion as usize] - 0.2;
+    for (role, from, to) in [
+        (Role::Introduction, 0.0, 0.3),
+        (Role::Methods, 0.05, 0.55),
+        (Role::Results, 0.25, 0.85),
+        (Role::Discussion, 0.6, 0.98),
+        (Role::Conclusion, 0.8, 1.0),
+        (Role::Declarations, 0.85, 1.0),
+    ] {
+        let outside = (from - position).max(position - to).max(0.0);
+        scores[role as usize] -= outside * 8.0;
+    }
+    if position > 0.7 && looks_like_references(body) {
+        scores[Role::References as usize] = 9.0;
+    }
+    scores
+}
+
+/// Whether most blocks of a section are entries of a reference list: short, with a year, and a stop
+/// or comma after the first few words.
+fn looks_like_references(body: &[Block]) -> bool {
+    let entries: Vec<&Block> = body.iter().filter(|b| b.is_prose()).collect();
+    let is_entry = |b: &&&Block| {
+        let text = &b.text;
+        let year = text.match_indices(['1', '2']).any(|(i, _)| {
+            let four = text.get(i..i + 4).unwrap_or_default();
+            (four.starts_with("19") || four.starts_with("20")) && four.bytes().all(|b| b.is_ascii_digit())
+        });
+        let stops = text.matches(['.', ';', ',']).count();
+        year && stops >= 3 && text.len() < 350 && !text.contains('@')
+    };
+    entries.len() >= 4 && entries.iter().filter(is_entry).count() * 10 >= entries.len() * 7
 }
 
 /// The likeliest roles for the top-level sections, given what each says of itself.
@@ -294,11 +395,12 @@ fn likeliest_order(evidence: &[Evidence]) -> Vec<Role> {
         Role::Supplement,
     ];
     // Only a heading can name these; content is never read as one of them.
-    let needs_name = |role: Role| matches!(role, Role::Abstract | Role::References | Role::Glossary | Role::Supplement | Role::Declarations | Role::Aims);
+    let needs_name = |role: Role| matches!(role, Role::Abstract | Role::Glossary | Role::Supplement | Role::Aims);
     let emission = |evidence: &Evidence, role: Role| match evidence {
         Evidence::Named(named) if *named == role => 12.0,
         Evidence::Named(_) => -12.0,
         Evidence::Content(_) if needs_name(role) => -6.0,
+        Evidence::Content(scores) if role == Role::References && scores[role as usize] <= 0.0 => -9.0,
         Evidence::Content(scores) => scores[role as usize],
     };
     let floating = |role: Role| matches!(role, Role::Glossary | Role::Supplement | Role::Declarations);

@@ -91,6 +91,13 @@ impl Reader<'_> {
         }));
         read.sort_by_key(|block| block.map.pieces().first().map_or(0, |p| p.source.start));
         name_tables_captions(&mut read);
+        // The abstract of the front matter stands beside the sections of the text, not above them.
+        let top = read.iter().filter_map(|b| if let BlockKind::Heading { level } = b.kind { Some(level) } else { None }).min();
+        for block in &mut blocks {
+            if let BlockKind::Heading { level } = &mut block.kind {
+                *level = top.unwrap_or(1);
+            }
+        }
         for block in &mut read {
             let at = block.map.pieces().first().map_or(0, |p| p.source.start);
             block.boxed |= marks.boxes.iter().any(|r| r.contains(&at));

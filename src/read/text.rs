@@ -246,7 +246,7 @@ impl<'a> Page<'a> {
             return None;
         }
         let previous = at.checked_sub(1).map(|i| self.lines[i]);
-        let free_above = previous.is_none_or(|p| p.is_blank() || ends_paragraph(p.trimmed()) || self.is_last_block_heading(p));
+        let free_above = self.wrapped_at.is_none() || previous.is_none_or(|p| p.is_blank() || ends_paragraph(p.trimmed()) || self.is_last_block_heading(p));
         if !free_above {
             return None;
         }

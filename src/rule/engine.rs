@@ -102,7 +102,7 @@ fn score(
         (Some(_), None) => from_learned,
         // Either may convince; a model that is sure of the contrary takes some of a cue's weight.
         (Some(m), Some(_)) => {
-            let doubt = if m < -1.0 { 0.15 } else { 0.0 };
+            let doubt = (-m - 0.3).clamp(0.0, 1.0) * 0.4;
             let both = 1.0 - (1.0 - from_cue.clamp(0.0, 1.0)) * (1.0 - from_learned.clamp(0.0, 1.0));
             both - doubt
         }

@@ -12,7 +12,7 @@ use super::raw::{PartsFile, RawCue, RawExample, RawPart, RawRule, RuleFile, Sect
 use super::{Cue, Example, Part, PartId, Rule, RulePart, RuleSet, Voices, learned};
 use crate::error::{Error, nearest};
 use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
-use crate::manuscript::{Role, SectionNames};
+use crate::manuscript::{PlaceWords, Role, SectionNames};
 use crate::standard::{RawSelection, Selection, Standard};
 
 static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/shared");
@@ -37,14 +37,16 @@ pub fn shipped() -> Result<RuleSet, Error> {
 /// folder replaces the shipped one, any other is added.
 pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
     let mut texts = embedded();
-    let pattern = folder.join("**").join("*.toml");
     let failed = |source: std::io::Error| Error::Read { path: folder.to_owned(), source };
     if !folder.is_dir() {
         return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, "it is not a folder")));
     }
-    let paths = glob::glob(&pattern.to_string_lossy()).map_err(|e| failed(std::io::Error::other(e)))?;
     let mut found = false;
-    for path in paths.flatten() {
+    let mut paths = Vec::new();
+    for pattern in [folder.join("**").join("*.toml"), folder.join("learned").join("*.tsv")] {
+        paths.extend(glob::glob(&pattern.to_string_lossy()).map_err(|e| failed(std::io::Error::other(e)))?.flatten());
+    }
+    for path in paths {
         let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
         let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         found = true;
@@ -141,6 +143,9 @@ fn build(texts: Vec<RuleText>) -> Result<RuleSet, Error> {
         && let Some(raw) = mistakes.parse::<SectionsFile>(file)
     {
         section_names = names_of_sections(raw);
+    }
+    if let Some(file) = by_path("learned/places.tsv") {
+        section_names.places = PlaceWords::load(&file.text);
     }
     let mut terms = Terms { builder: &mut builder, empty_classes: &empty_classes };
 
@@ -265,11 +270,6 @@ fn names_of_sections(raw: SectionsFile) -> SectionNames {
             names.exact.entry(heading).or_insert(role.name);
         }
         names.contains.extend(role.contains.into_iter().map(|phrase| (phrase, role.name)));
-        let mut content: Vec<(String, f32)> = role.content.into_iter().collect();
-        content.sort_by(|a, b| a.0.cmp(&b.0));
-        for (word, weight) in content {
-            names.content.entry(word).or_default().push((role.name, weight));
-        }
     }
     names.contains.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
     names

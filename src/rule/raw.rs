@@ -201,6 +201,4 @@ pub(super) struct RawRole {
     pub(super) exact: Vec<String>,
     #[serde(default)]
     pub(super) contains: Vec<String>,
-    #[serde(default)]
-    pub(super) content: FxHashMap<String, f32>,
 }
