@@ -59,21 +59,26 @@ pub fn check(
         .into_iter()
         .map(|draft| {
             let manuscript = Manuscript::new(draft, &rules.section_names);
-            check_manuscript(&path.to_string_lossy(), &manuscript, rules, settings)
+            check_manuscript(&path.to_string_lossy(), manuscript, rules, settings)
         })
         .collect()
 }
 
 /// Checks one manuscript.
-pub fn check_manuscript(path: &str, manuscript: &Manuscript, rules: &RuleSet, settings: &Settings) -> Result<DocumentReport, Error> {
+pub fn check_manuscript(path: &str, mut manuscript: Manuscript, rules: &RuleSet, settings: &Settings) -> Result<DocumentReport, Error> {
+    let first_reading = Reading::new(&manuscript, rules);
+    let choice = choose(&manuscript, &first_reading, rules, settings)?;
+    if choice.stage == Stage::Abstract {
+        manuscript.make_abstract();
+    }
+    let manuscript = &manuscript;
     let reading = Reading::new(manuscript, rules);
-    let choice = choose(manuscript, &reading, rules, settings)?;
     let mut notes = manuscript.notes.clone();
     let standard = choice.standard.map(|index| &rules.standards[index]);
     let mut items: Vec<(ItemVerdict, &Rule)> = Vec::new();
     let mut configurations = Vec::new();
     let mut findings = Vec::new();
-    let (comments, misunderstood) = suppress::from_comments(manuscript);
+    let (comments, misunderstood) = suppress::from_comments(manuscript, rules);
     let mut suppressions = comments;
     suppressions.extend(settings.suppressions.iter().cloned());
     let mut used = vec![false; suppressions.len()];
@@ -100,7 +105,7 @@ pub fn check_manuscript(path: &str, manuscript: &Manuscript, rules: &RuleSet, se
                 findings.extend(item_finding(manuscript, rules, rule, verdict, choice.stage));
             }
         }
-        findings.extend(configurations.iter().filter_map(incomplete));
+        findings.extend(configurations.iter().filter_map(|c| incomplete(rules, c)));
         items = verdicts.into_iter().filter_map(|v| wanted.iter().find(|r| r.code == v.code).map(|r| (v, r))).collect();
         if choice.ambiguous {
             notes.push(ambiguity(&choice, rules));
@@ -109,7 +114,7 @@ pub fn check_manuscript(path: &str, manuscript: &Manuscript, rules: &RuleSet, se
         notes.push(none_applies(&choice, rules));
     }
     findings.retain(|f| settings.wants(&f.code));
-    let (mut findings, silenced) = suppress::apply(manuscript, findings, &suppressions, used);
+    let (mut findings, silenced) = suppress::apply(manuscript, rules, findings, &suppressions, used);
     findings.extend(misunderstood);
     let is_item = |code: &str| rules.rule(code).is_some();
     let report = |finding: &Finding| finding_report(manuscript, finding, is_item(&finding.code));
@@ -148,16 +153,16 @@ pub fn check_manuscript(path: &str, manuscript: &Manuscript, rules: &RuleSet, se
 
 fn choose(manuscript: &Manuscript, reading: &Reading<'_>, rules: &RuleSet, settings: &Settings) -> Result<Choice, Error> {
     let mut choice = standard::select(reading, &rules.selection, rules.standards.len());
-    let asked = settings.standard.as_ref().map(|s| (s, "asked for")).or_else(|| manuscript.declared.standard.as_ref().map(|s| (s, "front matter")));
+    let asked = settings.standard.as_ref().map(|s| (s, "--standard or configuration")).or_else(|| manuscript.declared.standard.as_ref().map(|s| (s, "front matter")));
     if let Some((id, by)) = asked {
         if id == "none" {
             choice.standard = None;
-            choice.because = vec![format!("{by}: none")];
+            choice.because = vec![format!("{by} names none")];
         } else {
             let index = rules.standards.iter().position(|s| s.id == *id);
             let index = index.ok_or_else(|| Error::unknown("standard", id, rules.standards.iter().map(|s| s.id.as_str())))?;
             choice.standard = Some(index);
-            choice.because = vec![format!("{by}: {id}")];
+            choice.because = vec![format!("{by} names {id}")];
             choice.confidence = 1.0;
         }
         choice.ambiguous = false;
@@ -279,7 +284,7 @@ fn home_place(manuscript: &Manuscript, rule: &Rule) -> Option<Place> {
 }
 
 /// A configuration that lacks a context, a mechanism or an outcome.
-fn incomplete(configuration: &Configuration) -> Option<Finding> {
+fn incomplete(rules: &RuleSet, configuration: &Configuration) -> Option<Finding> {
     const WANTED: [(ComponentKind, &str, &str); 3] = [
         (ComponentKind::Mechanism, "CMO001", "mechanism"),
         (ComponentKind::Context, "CMO002", "context"),
@@ -290,17 +295,8 @@ fn incomplete(configuration: &Configuration) -> Option<Finding> {
     let names: Vec<&str> = lacking.iter().map(|(_, _, name)| *name).collect();
     let label = configuration.id.clone().unwrap_or_else(|| "this configuration".into());
     let place = Place { block: configuration.block, range: configuration.range.clone() };
-    Some(Finding {
-        code: (*code).to_owned(),
-        severity: Severity::Warning,
-        confidence: 0.8,
-        message: format!("{label}: {} not found", names.join(", ")),
-        label: "stated here".into(),
-        why: "a configuration explains only when it links a context, a mechanism and an outcome".into(),
-        help: format!("say the {}, or that the statement is deliberately partial", names.join(" and the ")),
-        place: Some(place),
-        related: Vec::new(),
-    })
+    let message = format!("{label}: {} not found", names.join(", "));
+    Some(Finding::other(rules, code, message, "stated here", Some(place)))
 }
 
 fn rounded(value: f32) -> f32 {

@@ -252,17 +252,13 @@ impl Config {
     }
 }
 
-/// Codes of findings that no rule file defines.
-pub const OTHER_CODES: [&str; 5] = ["CMO001", "CMO002", "CMO003", "SUP001", "SUP002"];
-
 /// Whether a code or the beginning of codes is known; else what might be meant.
 pub fn known_code(code: &str, rules: &RuleSet) -> Result<(), Option<String>> {
     let upper = code.to_uppercase();
-    let all = || rules.all_rules().map(|r| r.code.as_str()).chain(OTHER_CODES);
-    if !upper.is_empty() && all().any(|known| known.starts_with(&upper)) {
+    if !upper.is_empty() && rules.codes().any(|known| known.starts_with(&upper)) {
         return Ok(());
     }
-    Err(nearest(&upper, all()).map(|near| format!("did you mean {near}?")).or_else(|| Some("`realint rules list` shows all codes".into())))
+    Err(nearest(&upper, rules.codes()).map(|near| format!("did you mean {near}?")).or_else(|| Some("`realint rules list` shows all codes".into())))
 }
 
 fn read_layer(file: &Path) -> Result<Layer, Error> {

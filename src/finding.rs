@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::manuscript::{BlockId, Manuscript};
-use crate::rule::Severity;
+use crate::rule::{RuleSet, Severity, fnv1a};
 
 /// A place in a manuscript: a range of a block's plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,22 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of `rules/shared/findings.toml`, with its severity, reason and remedy from there.
+    pub fn other(rules: &RuleSet, code: &str, message: String, label: &str, place: Option<Place>) -> Self {
+        let known = rules.other(code);
+        Self {
+            code: code.to_owned(),
+            severity: known.map_or(Severity::Warning, |k| k.severity),
+            confidence: known.map_or(0.5, |k| k.confidence),
+            message,
+            label: label.to_owned(),
+            why: known.map_or_else(String::new, |k| k.why.clone()),
+            help: known.map_or_else(String::new, |k| k.help.clone()),
+            place,
+            related: Vec::new(),
+        }
+    }
+
     /// What stays the same when text elsewhere is edited: code and the words at the place. For an
     /// item of a standard the code alone, since it is said once of a manuscript.
     pub fn fingerprint(&self, manuscript: &Manuscript, item: bool) -> String {
@@ -57,9 +73,4 @@ impl Finding {
         }
         format!("{:016x}", fnv1a(text.as_bytes()))
     }
-}
-
-/// FNV-1a, 64 bits: short, well known, the same everywhere and for ever.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

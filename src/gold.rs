@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::manuscript::Manuscript;
 use crate::read::{self, FolderLibrary, read_bytes};
 use crate::rule::train::{self, Lesson, Trained};
-use crate::rule::{PartId, RuleSet};
+use crate::rule::{Counts, Example, PartId, Rule, RuleSet};
+use crate::verdict::Verdict;
 
 /// The truth of one manuscript.
 #[derive(Debug, Clone, Deserialize)]
@@ -97,6 +98,7 @@ fn lessons_of(gold: &Gold, rules: &RuleSet) -> Result<Vec<Lesson>, Error> {
                 fails: None,
                 unknown: Vec::new(),
                 weight: 1.0,
+                of_manuscript: true,
                 placed: manuscript.place_is_named(sentence.block),
             };
             for (number, item) in &gold.items {
@@ -117,6 +119,43 @@ fn lessons_of(gold: &Gold, rules: &RuleSet) -> Result<Vec<Lesson>, Error> {
     Ok(lessons)
 }
 
+/// How much an example that a rule carries counts beside a sentence of the bank.
+const EXAMPLE: f32 = 3.0;
+
+/// The examples of a rule as lessons, as far as they say which part they are about.
+fn example_lessons(rule: &Rule) -> Vec<Lesson> {
+    let lesson = |example: &Example, satisfied: bool| -> Option<Lesson> {
+        let asked: Vec<PartId> = rule
+            .parts
+            .iter()
+            .filter(|p| p.counts != Counts::Partial && (p.stages.is_empty() || p.stages.contains(&example.stage)))
+            .map(|p| p.part)
+            .collect();
+        let meant = match (&example.parts[..], satisfied) {
+            ([], true) if asked.len() == 1 && example.verdict.is_none_or(|v| v == Verdict::Reported) => asked,
+            ([], false) if example.verdict != Some(Verdict::Reported) => asked,
+            ([], _) => return None,
+            (parts, _) => parts.to_vec(),
+        };
+        // One feature set must stand for the text, so longer ones teach little.
+        if example.text.len() > 420 || example.text.contains('|') || example.text.starts_with('#') {
+            return None;
+        }
+        Some(Lesson {
+            text: example.text.clone(),
+            place: example.place,
+            satisfies: if satisfied { meant.clone() } else { Vec::new() },
+            fails: (!satisfied).then_some(meant),
+            unknown: Vec::new(),
+            weight: EXAMPLE,
+            of_manuscript: false,
+            placed: false,
+        })
+    };
+    let satisfied = rule.satisfied.iter().filter_map(|e| lesson(e, true));
+    satisfied.chain(rule.unsatisfied.iter().filter_map(|e| lesson(e, false))).collect()
+}
+
 /// Trains the learned cues on a bank and on manuscripts, writes one weight file a part, and gives a summary.
 pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &Path) -> Result<String, Error> {
     let mut lessons: Vec<Lesson> = Vec::new();
@@ -131,6 +170,7 @@ pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &P
         lessons.extend(learn);
         tests.extend(test);
     }
+    lessons.extend(rules.all_rules().flat_map(example_lessons));
     if let Some(folder) = gold {
         for gold in read_folder(folder)? {
             lessons.extend(lessons_of(&gold, rules)?);
@@ -162,6 +202,10 @@ fn summary(rules: &RuleSet, trained: &[Trained], lessons: usize, tests: usize) -
             t.recall,
             t.false_rate
         );
+        for hard in &t.hardest {
+            let short: String = hard.chars().take(140).collect();
+            let _ = writeln!(text, "    near: {short}");
+        }
     }
     text
 }

@@ -3,7 +3,7 @@
 
 use crate::finding::{Finding, Place};
 use crate::manuscript::{BlockId, Manuscript};
-use crate::rule::Severity;
+use crate::rule::RuleSet;
 use crate::source::Span;
 
 /// What a suppression covers.
@@ -31,7 +31,7 @@ pub struct Suppression {
 }
 
 /// What the comments of a manuscript ask for, and those that could not be understood.
-pub fn from_comments(manuscript: &Manuscript) -> (Vec<Suppression>, Vec<Finding>) {
+pub fn from_comments(manuscript: &Manuscript, rules: &RuleSet) -> (Vec<Suppression>, Vec<Finding>) {
     let mut suppressions = Vec::new();
     let mut findings = Vec::new();
     for comment in &manuscript.comments {
@@ -42,23 +42,17 @@ pub fn from_comments(manuscript: &Manuscript) -> (Vec<Suppression>, Vec<Finding>
             "ignore-file" => Reach::File,
             "not-applicable" => Reach::NotApplicable,
             _ => {
-                findings.push(misunderstood(
-                    manuscript,
-                    comment.span,
-                    format!("`realint-{verb}` is no instruction"),
-                    "write realint-ignore, realint-ignore-file or realint-not-applicable, a code, a colon and a reason",
-                ));
+                let message = format!(
+                    "`realint-{verb}` is no instruction: there are realint-ignore, realint-ignore-file and realint-not-applicable"
+                );
+                findings.push(misunderstood(manuscript, rules, comment.span, message));
                 continue;
             }
         };
         let (codes, reason) = rest.split_once(':').unwrap_or((rest, ""));
         if reason.trim().is_empty() || codes.trim().is_empty() {
-            findings.push(misunderstood(
-                manuscript,
-                comment.span,
-                "a suppression without a code or a reason silences nothing".into(),
-                "write the code, a colon and the reason: `realint-ignore RS09: appraised in the companion paper`",
-            ));
+            let message = "a suppression without a code or a reason silences nothing".to_owned();
+            findings.push(misunderstood(manuscript, rules, comment.span, message));
             continue;
         }
         for code in codes.split(',').map(str::trim).filter(|c| !c.is_empty()) {
@@ -73,18 +67,9 @@ pub fn from_comments(manuscript: &Manuscript) -> (Vec<Suppression>, Vec<Finding>
     (suppressions, findings)
 }
 
-fn misunderstood(manuscript: &Manuscript, span: Span, message: String, help: &str) -> Finding {
-    Finding {
-        code: "SUP002".into(),
-        severity: Severity::Warning,
-        confidence: 1.0,
-        message,
-        label: "this comment".into(),
-        why: "a suppression that isn't understood hides nothing and misleads whoever reads it".into(),
-        help: help.into(),
-        place: block_after(manuscript, span).map(|block| Place::whole(manuscript, block)),
-        related: Vec::new(),
-    }
+fn misunderstood(manuscript: &Manuscript, rules: &RuleSet, span: Span, message: String) -> Finding {
+    let place = block_after(manuscript, span).map(|block| Place::whole(manuscript, block));
+    Finding::other(rules, "SUP002", message, "the comment here", place)
 }
 
 /// The block that a comment stands in or before.
@@ -99,6 +84,7 @@ fn block_after(manuscript: &Manuscript, span: Span) -> Option<BlockId> {
 /// suppressions that silence nothing. `used` says which of the suppressions worked elsewhere.
 pub fn apply(
     manuscript: &Manuscript,
+    rules: &RuleSet,
     findings: Vec<Finding>,
     suppressions: &[Suppression],
     mut used: Vec<bool>,
@@ -129,17 +115,9 @@ pub fn apply(
     }
     for (suppression, used) in suppressions.iter().zip(used) {
         if !used && let Some(span) = suppression.span {
-            standing.push(Finding {
-                code: "SUP001".into(),
-                severity: Severity::Warning,
-                confidence: 1.0,
-                message: format!("the suppression of {} silences nothing", suppression.code),
-                label: "nothing to silence here".into(),
-                why: "the finding was mended, or the comment stands in the wrong place".into(),
-                help: "take the comment out".into(),
-                place: block_after(manuscript, span).map(|block| Place::whole(manuscript, block)),
-                related: Vec::new(),
-            });
+            let place = block_after(manuscript, span).map(|block| Place::whole(manuscript, block));
+            let message = format!("the suppression of {} silences nothing", suppression.code);
+            standing.push(Finding::other(rules, "SUP001", message, "nothing to silence here", place));
         }
     }
     (standing, silenced)

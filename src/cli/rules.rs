@@ -20,7 +20,18 @@ fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
 
 pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode, Error> {
     let rules = rule_set(args.rules.as_deref())?;
-    let rule = rules.rule(&args.code).ok_or_else(|| Error::unknown("rule", &args.code, rules.all_rules().map(|r| r.code.as_str())))?;
+    if let Some(finding) = rules.other(&args.code) {
+        let text = format!(
+            "{}: {} ({})\n\nWhy\n  {}\n\nWhat to do\n  {}\n",
+            finding.code,
+            finding.name,
+            finding.severity.name(),
+            finding.why,
+            finding.help
+        );
+        return output::print(text.as_bytes());
+    }
+    let rule = rules.rule(&args.code).ok_or_else(|| Error::unknown("rule", &args.code, rules.codes()))?;
     output::print(explanation(&rules, rule).as_bytes())
 }
 
@@ -90,6 +101,10 @@ fn list(rules: &RuleSet) -> Result<ExitCode, Error> {
         for rule in own {
             let _ = writeln!(text, "  {}  {:<8} {}", rule.code, rule.severity.name(), rule.name);
         }
+    }
+    let _ = writeln!(text, "findings beyond the standards");
+    for finding in &rules.others {
+        let _ = writeln!(text, "  {:<6} {:<8} {}", finding.code, finding.severity.name(), finding.name);
     }
     output::print(text.as_bytes())
 }

@@ -71,7 +71,7 @@ const IRREGULAR: &[(&str, &[&str])] = &[
 ];
 
 /// All forms of a verb; of a phrase (`weigh up`) the first word is inflected.
-pub(super) fn verb_forms(verb: &str) -> Vec<String> {
+pub(crate) fn verb_forms(verb: &str) -> Vec<String> {
     let (head, rest) = verb.split_once(' ').map_or((verb, String::new()), |(h, r)| (h, format!(" {r}")));
     let mut forms = vec![head.to_owned(), with_s(head)];
     forms.extend(with_ed(head));
@@ -85,7 +85,7 @@ pub(super) fn verb_forms(verb: &str) -> Vec<String> {
 }
 
 /// Singular and plural of a noun; of a phrase the last word is inflected.
-pub(super) fn noun_forms(noun: &str) -> Vec<String> {
+pub(crate) fn noun_forms(noun: &str) -> Vec<String> {
     let (rest, head) = noun.rsplit_once(' ').map_or((String::new(), noun), |(r, h)| (format!("{r} "), h));
     vec![format!("{rest}{head}"), format!("{rest}{}", with_s(head))]
 }

@@ -94,6 +94,10 @@ fn bare_key(text: &str, at: usize) -> Option<(Range<usize>, CitationKind)> {
         return None;
     }
     let key = key_at(text, at)?;
+    if text[at + 1 + key.len()..].starts_with('(') {
+        // Bookdown's cross-reference: `\@ref(fig:flow)`.
+        return None;
+    }
     Some((at..at + 1 + key.len(), CitationKind::Keys(vec![key])))
 }
 
@@ -190,6 +194,6 @@ mod tests {
     fn author_and_year_are_read_and_dates_are_not() {
         assert_eq!(kinds("Pride (Adeyemi & Cole, 2019) and Ruiz et al. (2020a) agree.").len(), 2);
         assert_eq!(kinds("Searched from 2010 (last on 3 May 2021) in two rounds (2010-2014), see @fig-flow."), []);
-        assert_eq!(kinds("An address a@b.org, a date [2021-05-03] and (n = 14)."), []);
+        assert_eq!(kinds("An address a@b.org, a date [2021-05-03] and (n = 14), see @ref(fig:flow)."), []);
     }
 }

@@ -301,7 +301,16 @@ impl Manuscript {
         true
     }
 
-    /// Puts every block in one part of the paper: for examples and for abstracts without headings.
+    /// Makes all prose the abstract's: a title and abstract alone, a poster, a database record.
+    pub(crate) fn make_abstract(&mut self) {
+        for (block, role) in self.blocks.iter().zip(&mut self.role_of) {
+            if block.is_prose() && !matches!(role, Role::References | Role::Glossary) {
+                *role = Role::Abstract;
+            }
+        }
+    }
+
+    /// Puts every block in one part of the paper: for examples.
     pub(crate) fn place_all(&mut self, role: Role) {
         self.role_of.fill(role);
     }

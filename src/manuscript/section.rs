@@ -4,7 +4,7 @@
 //! top-level one is placed by the words of its section and by its neighbours: papers run from
 //! introduction to references, and the likeliest such order wins (Viterbi).
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Block, BlockId, BlockKind};
@@ -109,15 +109,33 @@ pub struct SectionNames {
 
 /// A linear model over words and word pairs for each part of a paper that can be told by its
 /// sentences; made by `realint rules train`.
+///
+/// Read on first use: most manuscripts have headings that the rules know.
 #[derive(Debug, Clone, Default)]
 pub struct PlaceWords {
+    file: String,
+    words: std::sync::OnceLock<PlaceWeights>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct PlaceWeights {
     weights: FxHashMap<String, Vec<(Role, f32)>>,
     bias: Vec<(Role, f32)>,
 }
 
 impl PlaceWords {
-    /// Reads `learned/places.tsv`: lines `place<TAB>feature<TAB>weight in thousandths`.
-    pub fn load(file: &str) -> Self {
+    /// Takes `learned/places.tsv`: lines `place<TAB>feature<TAB>weight in thousandths`.
+    pub fn new(file: &str) -> Self {
+        Self { file: file.to_owned(), words: std::sync::OnceLock::new() }
+    }
+
+    fn weights(&self) -> &PlaceWeights {
+        self.words.get_or_init(|| PlaceWeights::read(&self.file))
+    }
+}
+
+impl PlaceWeights {
+    fn read(file: &str) -> Self {
         let mut words = Self::default();
         for line in file.lines().filter(|l| !l.starts_with('#')) {
             let mut fields = line.split('\t');
@@ -138,13 +156,13 @@ impl PlaceWords {
     fn add(&self, sentence: &str, scores: &mut [f32; 12]) {
         let mut sums = [0.0_f32; 12];
         let mut features = 0;
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: FxHashSet<String> = FxHashSet::default();
         each_place_feature(sentence, |feature| {
-            if seen.iter().any(|s| s == feature) {
+            if seen.contains(feature) {
                 return;
             }
             features += 1;
-            seen.push(feature.to_owned());
+            seen.insert(feature.to_owned());
             for (role, weight) in self.weights.get(feature).into_iter().flatten() {
                 sums[*role as usize] += weight;
             }
@@ -198,22 +216,17 @@ impl SectionNames {
 /// A heading in lower case, its words joined by single spaces, without numbering and punctuation.
 pub(crate) fn normalise(heading: &str) -> String {
     let lower = heading.to_lowercase();
-    let mut words: Vec<&str> =
-        lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|w| !w.is_empty()).collect();
+    let mut words = words.as_slice();
     let numeral = |w: &str| {
         w.chars().all(|c| c.is_ascii_digit()) || matches!(w, "i" | "ii" | "iii" | "iv" | "v" | "vi" | "vii" | "viii" | "ix" | "x")
     };
     loop {
-        let rest = words.len() > 1;
-        match words.first() {
-            Some(first) if rest && numeral(first) => {
-                words.remove(0);
-            }
-            Some(&("step" | "stage" | "phase" | "chapter" | "section" | "part")) if words.get(1).is_some_and(|w| numeral(w)) && words.len() > 2 => {
-                words.drain(..2);
-            }
+        words = match words {
+            [first, rest @ ..] if !rest.is_empty() && numeral(first) => rest,
+            ["step" | "stage" | "phase" | "chapter" | "section" | "part", number, rest @ ..] if !rest.is_empty() && numeral(number) => rest,
             _ => break,
-        }
+        };
     }
     words.join(" ")
 }
@@ -339,7 +352,7 @@ fn content_scores(body: &[Block], names: &SectionNames, position: f32) -> [f32; 
     let mut sentences = 0_usize;
     for block in body.iter().filter(|b| b.is_prose()) {
         for range in super::sentence::sentence_ranges(&block.text).into_iter().take(40) {
-            names.places.add(&block.text[range], &mut scores);
+            names.places.weights().add(&block.text[range], &mut scores);
             sentences += 1;
         }
     }

@@ -11,14 +11,20 @@ use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::{Library, front_matter};
+use super::front_matter::{self, Value};
+use super::marks::{HOLE, Marks, Masked, Verbatim};
+use super::{Library, html};
 use crate::manuscript::{Block, BlockKind, Comment, Declared, Draft, Format};
-use crate::source::{PlainText, SourceId, SourceText, Span};
+use crate::source::{PlainText, SourceId, SourceText, Span, lines};
 
 /// Includes nest no deeper than this.
 const DEEPEST_INCLUDE: usize = 8;
 /// A manuscript has no more included files than this.
 const MOST_INCLUDES: usize = 200;
+/// Included files together are no longer than this.
+const MOST_INCLUDED_BYTES: usize = super::MOST_BYTES as usize;
+/// More notes than this on one manuscript help nobody.
+const MOST_NOTES: usize = 20;
 
 /// Reads a file and the files that it includes into one draft.
 pub(super) fn read(path: &Path, source: SourceText, format: Format, library: &dyn Library) -> Draft {
@@ -26,6 +32,7 @@ pub(super) fn read(path: &Path, source: SourceText, format: Format, library: &dy
         library,
         sources: Vec::new(),
         open: Vec::new(),
+        included: 0,
         comments: Vec::new(),
         declared: Declared::default(),
         notes: Vec::new(),
@@ -48,6 +55,8 @@ struct Reader<'a> {
     sources: Vec<SourceText>,
     /// Files being read, outermost first: the including ones of the current file.
     open: Vec<PathBuf>,
+    /// Bytes of the included files so far.
+    included: usize,
     comments: Vec<Comment>,
     declared: Declared,
     notes: Vec<String>,
@@ -55,56 +64,69 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn note(&mut self, note: String) {
+        if self.notes.len() < MOST_NOTES && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
     fn file(&mut self, path: PathBuf, source: SourceText) -> Vec<Block> {
         let id = SourceId(self.sources.len() as u32);
         let text = source.text.clone();
         self.sources.push(source);
         self.open.push(path.clone());
         let mut masked = Masked::new(&text);
-        let mut blocks = Vec::new();
+        let mut front = None;
         if let Some((yaml, after)) = front_matter::range(&text) {
             masked.blank(0..after);
-            if id == SourceId(0) {
-                let read = front_matter::read(&text, yaml);
-                blocks.extend(read.blocks);
-                self.declared = read.declared;
-                self.notes.extend(read.note);
-            }
+            front = (id == SourceId(0)).then(|| front_matter::read(&text, yaml));
         }
-        let marks = masked.quarto_marks();
+        let marks = masked.marks(&verbatim(&masked.text()));
+        let masked = masked.text();
+        if let Some(open) = marks.unclosed {
+            let line = self.sources[id.0 as usize].position(open).line;
+            self.note(format!("the comment that begins on line {line} never ends; what follows it was not read"));
+        }
         self.comments.extend(marks.comments.iter().map(|range| Comment {
             text: text[range.clone()].trim_start_matches("<!--").trim_end_matches("-->").trim().to_owned(),
             span: Span { source: id, start: range.start, end: range.end },
         }));
-        let mut body = Body::new(id, &text, &marks, &mut self.tables);
-        body.parse(&masked.text);
-        let mut read = body.blocks;
+        let mut body = Body::new(id, &text, &mut self.tables);
+        let mut blocks = Vec::new();
+        let mut front_notes = Vec::new();
+        if let Some(front) = front {
+            blocks = body.front(&front);
+            self.declared = front.declared;
+            front_notes = front.notes;
+        }
+        body.parse(&masked, &[(0, 0)]);
+        for (at, note) in &marks.notes {
+            body.footnote = true;
+            body.parse(note, &[(0, *at)]);
+            body.footnote = false;
+        }
+        let mut read = std::mem::take(&mut body.blocks);
         for grid in &marks.grids {
             let table = self.tables;
             self.tables += 1;
             read.extend(grid_rows(id, &text, grid.clone(), table));
         }
-        read.extend(marks.inline_notes.iter().filter_map(|range| {
-            let mut plain = PlainText::new();
-            plain.push_source(id, range.start, &text[range.clone()]);
-            Block::new(BlockKind::Footnote, plain)
-        }));
-        read.sort_by_key(|block| block.map.pieces().first().map_or(0, |p| p.source.start));
+        for note in front_notes {
+            self.note(note);
+        }
+        read.sort_by_key(start_of);
         name_tables_captions(&mut read);
         // The abstract of the front matter stands beside the sections of the text, not above them.
         let top = read.iter().filter_map(|b| if let BlockKind::Heading { level } = b.kind { Some(level) } else { None }).min();
         for block in &mut blocks {
             if let BlockKind::Heading { level } = &mut block.kind {
-                *level = top.unwrap_or(1);
+                *level = (*level + top.unwrap_or(1) - 1).min(6);
             }
         }
-        for block in &mut read {
-            let at = block.map.pieces().first().map_or(0, |p| p.source.start);
-            block.boxed |= marks.boxes.iter().any(|r| r.contains(&at));
-        }
+        mark_boxes(&mut read, &marks);
         let mut includes = marks.includes.into_iter().peekable();
         for block in read {
-            let at = block.map.pieces().first().map_or(0, |p| p.source.start);
+            let at = start_of(&block);
             while let Some((_, name)) = includes.next_if(|(position, _)| *position <= at) {
                 blocks.extend(self.include(&path, &name));
             }
@@ -118,270 +140,120 @@ impl Reader<'_> {
     }
 
     fn include(&mut self, from: &Path, name: &str) -> Vec<Block> {
-        if self.open.len() > DEEPEST_INCLUDE || self.sources.len() > MOST_INCLUDES {
-            self.notes.push(format!("`{name}` was not included: includes nest too deeply or are too many"));
+        if self.open.len() > DEEPEST_INCLUDE || self.sources.len() > MOST_INCLUDES || self.included > MOST_INCLUDED_BYTES {
+            self.note("some files were not included: includes nest too deeply, are too many or too long".to_owned());
             return Vec::new();
         }
         let Some((path, text)) = self.library.open(from, name) else {
-            self.notes.push(format!("`{name}`, which {} includes, could not be read", from.display()));
+            self.note(format!("`{name}`, which {} includes, could not be read", from.display()));
             return Vec::new();
         };
         let same = |a: &Path, b: &Path| a == b || a.canonicalize().ok().is_some_and(|a| b.canonicalize().is_ok_and(|b| a == b));
         if self.open.iter().any(|open| same(open, &path)) {
-            self.notes.push(format!("`{name}` includes itself, directly or through others; it was read once"));
+            self.note(format!("`{name}` includes itself, directly or through others; it was read once"));
             return Vec::new();
         }
+        self.included += text.len();
         let source = SourceText::new(path.to_string_lossy(), text);
         self.file(path, source)
     }
 }
 
-/// The text with our own marks blanked out, byte for byte.
-struct Masked<'a> {
-    source: &'a str,
-    text: String,
+/// The source byte at which a block's text begins.
+fn start_of(block: &Block) -> usize {
+    block.map.pieces().first().map_or(0, |piece| piece.source.start)
 }
 
-/// What the blanked marks said.
-#[derive(Default)]
-struct Marks {
-    comments: Vec<Range<usize>>,
-    includes: Vec<(usize, String)>,
-    inline_notes: Vec<Range<usize>>,
-    grids: Vec<Range<usize>>,
-    /// Byte ranges of fenced divs that are call-outs or boxes.
-    boxes: Vec<Range<usize>>,
-    /// Captions of chunks: the range of the caption's text.
-    captions: Vec<Range<usize>>,
-}
-
-impl<'a> Masked<'a> {
-    fn new(source: &'a str) -> Self {
-        Self { source, text: source.to_owned() }
-    }
-
-    /// Replaces a byte range by spaces, line ends kept.
-    fn blank(&mut self, range: Range<usize>) {
-        let blanks: String =
-            self.source[range.clone()].bytes().map(|b| if matches!(b, b'\n' | b'\r') { b as char } else { ' ' }).collect();
-        self.text.replace_range(range, &blanks);
-    }
-
-    fn quarto_marks(&mut self) -> Marks {
-        let mut marks = Marks::default();
-        let mut fence: Option<(u8, usize)> = None;
-        let mut div_starts: Vec<(usize, bool)> = Vec::new();
-        let mut grid: Option<Range<usize>> = None;
-        let mut comment: Option<usize> = None;
-        let mut at = 0;
-        let source = self.source;
-        let already_blank = self.text.clone();
-        for line in source.split_inclusive('\n') {
-            let (start, end) = (at, at + line.len());
-            at = end;
-            if already_blank[start..end].trim().is_empty() {
-                continue;
-            }
-            let trimmed = line.trim();
-            if let Some(open) = comment {
-                if let Some(close) = line.find("-->") {
-                    marks.comments.push(open..start + close + 3);
-                    self.blank(start..start + close + 3);
-                    comment = None;
-                } else {
-                    self.blank(start..end);
-                    continue;
-                }
-            }
-            if let Some((mark, length)) = fence {
-                let run = trimmed.bytes().take_while(|b| *b == mark).count();
-                if run >= length && trimmed.len() == run {
-                    fence = None;
-                } else if let Some(caption) = chunk_caption(line) {
-                    marks.captions.push(start + caption.start..start + caption.end);
-                }
-                continue;
-            }
-            if let Some(mark @ (b'`' | b'~')) = trimmed.bytes().next() {
-                let run = trimmed.bytes().take_while(|b| *b == mark).count();
-                if run >= 3 && !trimmed[run..].contains('`') {
-                    fence = Some((mark, run));
-                    continue;
-                }
-            }
-            if trimmed.starts_with(":::") {
-                let rest = trimmed.trim_start_matches(':').trim();
-                if rest.is_empty() {
-                    if let Some((open, boxed)) = div_starts.pop()
-                        && boxed
-                    {
-                        marks.boxes.push(open..end);
-                    }
-                } else {
-                    let boxed = ["callout", "box", "aside", "note"].iter().any(|name| rest.contains(name));
-                    div_starts.push((start, boxed));
-                }
-                self.blank(start..end);
-                continue;
-            }
-            if trimmed.starts_with('+') && trimmed.ends_with('+') && trimmed.bytes().all(|b| matches!(b, b'+' | b'-' | b'=' | b':')) && trimmed.len() > 4 {
-                grid = Some(grid.map_or(start, |g| g.start)..end);
-                continue;
-            }
-            if let Some(range) = &mut grid {
-                if trimmed.starts_with('|') {
-                    range.end = end;
-                    continue;
-                }
-                let range = range.clone();
-                self.blank(range.clone());
-                marks.grids.push(range);
-                grid = None;
-            }
-            self.inline_marks(start, line, &mut marks, &mut comment);
+/// Blocks inside call-outs and boxes are boxed. Both lists are in the order of the file.
+fn mark_boxes(blocks: &mut [Block], marks: &Marks) {
+    let mut boxes = marks.boxes.iter().peekable();
+    let mut end = 0;
+    for block in blocks {
+        let at = start_of(block);
+        while let Some(range) = boxes.next_if(|range| range.start <= at) {
+            end = end.max(range.end);
         }
-        if let Some(range) = grid {
-            self.blank(range.clone());
-            marks.grids.push(range);
-        }
-        if let Some(open) = comment {
-            marks.comments.push(open..source.len());
-        }
-        for (open, boxed) in div_starts {
-            if boxed {
-                marks.boxes.push(open..source.len());
-            }
-        }
-        marks
-    }
-
-    /// Comments, shortcodes, inline footnotes and attribute braces of one line.
-    fn inline_marks(&mut self, start: usize, line: &str, marks: &mut Marks, comment: &mut Option<usize>) {
-        let mut from = 0;
-        let line_text = self.text[start..start + line.len()].to_owned();
-        let line = line_text.as_str();
-        while let Some(open) = line[from..].find("<!--").map(|i| i + from) {
-            if let Some(close) = line[open..].find("-->") {
-                let end = open + close + 3;
-                marks.comments.push(start + open..start + end);
-                self.blank(start + open..start + end);
-                from = end;
-            } else {
-                *comment = Some(start + open);
-                self.blank(start + open..start + line.len());
-                return;
-            }
-        }
-        from = 0;
-        while let Some(open) = line[from..].find("{{<").map(|i| i + from) {
-            let Some(close) = line[open..].find(">}}") else { break };
-            let end = open + close + 3;
-            let inside = line[open + 3..open + close].trim();
-            if let Some(name) = inside.strip_prefix("include ") {
-                marks.includes.push((start + open, name.trim().trim_matches(['"', '\'']).to_owned()));
-            }
-            self.blank(start + open..start + end);
-            from = end;
-        }
-        from = 0;
-        while let Some(open) = line[from..].find("^[").map(|i| i + from) {
-            let Some(length) = bracketed(&line[open + 1..]) else { break };
-            let end = open + 1 + length;
-            marks.inline_notes.push(start + open + 2..start + end - 1);
-            self.blank(start + open..start + end);
-            from = end;
-        }
-        from = 0;
-        while let Some(open) = line[from..].find("]{").or_else(|| line[from..].find("){")).map(|i| i + from) {
-            let Some(close) = line[open..].find('}') else { break };
-            self.blank(start + open + 1..start + open + close + 1);
-            from = open + close + 1;
-        }
-        if line.trim_start().starts_with(": ")
-            && let Some(open) = line.rfind("{#")
-            && line.trim_end().ends_with('}')
-        {
-            self.blank(start + open..start + line.trim_end().len());
-        }
+        block.boxed |= at < end;
     }
 }
 
-/// The length of a bracketed text that begins with `[`, brackets included, nesting counted.
-fn bracketed(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (i, b) in text.bytes().enumerate() {
-        match b {
-            b'[' => depth += 1,
-            b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(i + 1);
-                }
-            }
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_MATH
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+}
+
+/// Where code and formulas stand: marks in them are text, not marks.
+fn verbatim(text: &str) -> Verbatim {
+    let mut found = Verbatim::default();
+    if !text.contains(['`', '~', '$', '\t']) && !text.contains("    ") {
+        return found;
+    }
+    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => found.blocks.push(range),
+            Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) => found.inline.push(range),
             _ => {}
         }
     }
-    None
+    found
 }
 
-/// The caption in a chunk option line (`#| fig-cap: "..."`, `%%| tbl-cap: ...`).
-fn chunk_caption(line: &str) -> Option<Range<usize>> {
-    let trimmed = line.trim_start();
-    let option = trimmed.strip_prefix("#|").or_else(|| trimmed.strip_prefix("%%|")).or_else(|| trimmed.strip_prefix("//|"))?;
-    let option = option.trim_start();
-    let value = ["fig-cap:", "tbl-cap:", "fig-alt:"].iter().find_map(|key| option.strip_prefix(key))?;
-    let value = value.trim().trim_matches(['"', '\'']);
-    let start = value.as_ptr() as usize - line.as_ptr() as usize;
-    (!value.is_empty()).then_some(start..start + value.len())
+/// A cell of a grid table: where it begins, and the ranges of its lines.
+struct GridCell {
+    at: usize,
+    lines: Vec<Range<usize>>,
 }
 
 /// Rows of a Pandoc grid table; a cell's lines are joined.
 fn grid_rows(id: SourceId, text: &str, range: Range<usize>, table: usize) -> Vec<Block> {
-    let mut rows: Vec<Vec<Vec<Range<usize>>>> = Vec::new();
-    let mut current: Vec<Vec<Range<usize>>> = Vec::new();
+    let mut rows: Vec<Vec<GridCell>> = Vec::new();
+    let mut current: Vec<GridCell> = Vec::new();
     let mut headers = 0;
-    let mut at = range.start;
-    for line in text[range].split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let trimmed = line.trim();
-        if trimmed.starts_with('+') {
-            if current.iter().any(|cell| !cell.is_empty()) {
-                rows.push(std::mem::take(&mut current));
-            }
-            if trimmed.contains('=') {
+    let end_row = |current: &mut Vec<GridCell>, rows: &mut Vec<Vec<GridCell>>| {
+        if current.iter().any(|cell| !cell.lines.is_empty()) {
+            rows.push(std::mem::take(current));
+        }
+    };
+    for (at, line) in lines(&text[range.clone()]) {
+        let start = range.start + at;
+        if line.trim_start().starts_with('+') {
+            end_row(&mut current, &mut rows);
+            if line.contains('=') {
                 headers = rows.len();
             }
             continue;
         }
-        let inner_start = start + line.find('|').unwrap_or(0) + 1;
-        let inner_end = start + line.rfind('|').unwrap_or(line.len());
-        if inner_end < inner_start {
+        let (Some(first), Some(last)) = (line.find('|'), line.rfind('|')) else { continue };
+        if first == last {
             continue;
         }
-        let mut cell_start = inner_start;
-        for (index, cell) in text[inner_start..inner_end].split('|').enumerate() {
+        let mut cell_start = start + first + 1;
+        for (index, cell) in line[first + 1..last].split('|').enumerate() {
             if current.len() <= index {
-                current.push(Vec::new());
+                current.push(GridCell { at: cell_start, lines: Vec::new() });
             }
             let body = cell.trim();
             if !body.is_empty() {
-                let from = cell_start + cell.find(body).unwrap_or(0);
-                current[index].push(from..from + body.len());
+                let from = cell_start + (cell.len() - cell.trim_start().len());
+                current[index].lines.push(from..from + body.len());
             }
             cell_start += cell.len() + 1;
         }
     }
-    let push_row = |(number, row): (usize, &Vec<Vec<Range<usize>>>)| {
+    end_row(&mut current, &mut rows);
+    let row_block = |(number, row): (usize, &Vec<GridCell>)| {
         let mut plain = PlainText::new();
         let mut cells = Vec::new();
-        for (index, lines) in row.iter().enumerate() {
-            let anchor = lines.first().map_or(0, |r| r.start);
+        for (index, cell) in row.iter().enumerate() {
             if index > 0 {
-                plain.push_replacement(id, anchor, 0, " | ");
+                plain.push_replacement(id, cell.at, 0, " | ");
             }
             let start = plain.as_str().len();
-            for (n, line) in lines.iter().enumerate() {
+            for (n, line) in cell.lines.iter().enumerate() {
                 if n > 0 {
                     plain.push_replacement(id, line.start, 0, " ");
                 }
@@ -391,7 +263,7 @@ fn grid_rows(id: SourceId, text: &str, range: Range<usize>, table: usize) -> Vec
         }
         table_row(plain, cells, table, number < headers)
     };
-    rows.iter().enumerate().filter_map(push_row).collect()
+    rows.iter().enumerate().filter_map(row_block).collect()
 }
 
 /// A table row from its plain text and the ranges of its cells (both may have trailing space).
@@ -415,8 +287,15 @@ fn name_tables_captions(blocks: &mut [Block]) {
         }
         let is_row = |b: Option<&Block>| b.is_some_and(|b| matches!(b.kind, BlockKind::TableRow { .. }));
         let beside = is_row(index.checked_sub(1).and_then(|i| blocks.get(i))) || is_row(blocks.get(index + 1));
-        let text = &blocks[index].text;
-        if (text.starts_with(": ") && beside) || is_caption(text) {
+        let block = &blocks[index];
+        let mark = [": ", "Table: "].iter().find(|mark| beside && block.text.starts_with(**mark));
+        if let Some(mark) = mark {
+            let mut plain = PlainText::new();
+            plain.push_plain(&block.text, &block.map, mark.len()..block.text.len());
+            if let Some(caption) = Block::new(BlockKind::Caption, plain) {
+                blocks[index] = Block { boxed: block.boxed, ..caption };
+            }
+        } else if is_caption(&block.text) {
             blocks[index].kind = BlockKind::Caption;
         }
     }
@@ -445,6 +324,8 @@ pub(super) fn is_caption(text: &str) -> bool {
 struct Body<'a> {
     id: SourceId,
     source: &'a str,
+    /// Where the parsed text stands in the source: pairs of offsets, in order, the first one from 0.
+    places: Vec<(usize, usize)>,
     blocks: Vec<Block>,
     tables: &'a mut usize,
     plain: PlainText,
@@ -454,29 +335,28 @@ struct Body<'a> {
     footnote: bool,
     cells: Vec<Range<usize>>,
     header_row: bool,
-    /// Plain range of strong text that opens the paragraph.
-    strong_open: Option<usize>,
+    /// Open emphases; true where one counts as part of a label or heading.
+    emphases: Vec<bool>,
+    /// How many of the open emphases count.
+    strong: usize,
+    /// Plain range of the strong text that opens the paragraph.
     strong_lead: Option<Range<usize>>,
     /// Everything in the paragraph so far is strong.
     all_strong: bool,
     image_only: bool,
     in_image: bool,
     superscript: bool,
+    html_table: bool,
     last_heading: u8,
 }
 
 impl<'a> Body<'a> {
-    fn new(id: SourceId, source: &'a str, marks: &Marks, tables: &'a mut usize) -> Self {
-        let mut blocks = Vec::new();
-        for caption in &marks.captions {
-            let mut plain = PlainText::new();
-            plain.push_source(id, caption.start, &source[caption.clone()]);
-            blocks.extend(Block::new(BlockKind::Caption, plain));
-        }
+    fn new(id: SourceId, source: &'a str, tables: &'a mut usize) -> Self {
         Self {
             id,
             source,
-            blocks,
+            places: vec![(0, 0)],
+            blocks: Vec::new(),
             tables,
             plain: PlainText::new(),
             kind: None,
@@ -485,76 +365,204 @@ impl<'a> Body<'a> {
             footnote: false,
             cells: Vec::new(),
             header_row: false,
-            strong_open: None,
+            emphases: Vec::new(),
+            strong: 0,
             strong_lead: None,
             all_strong: true,
             image_only: true,
             in_image: false,
             superscript: false,
+            html_table: false,
             last_heading: 1,
         }
     }
 
-    fn parse(&mut self, masked: &str) {
-        let options = Options::ENABLE_TABLES
-            | Options::ENABLE_FOOTNOTES
-            | Options::ENABLE_HEADING_ATTRIBUTES
-            | Options::ENABLE_MATH
-            | Options::ENABLE_STRIKETHROUGH
-            | Options::ENABLE_SUPERSCRIPT;
-        for (event, range) in Parser::new_ext(masked, options).into_offset_iter() {
-            self.event(event, range);
+    /// Reads a text of which the pieces stand in the source where `places` says.
+    fn parse(&mut self, text: &str, places: &[(usize, usize)]) {
+        self.places = places.to_vec();
+        for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
+            self.event(event, text, range);
         }
         self.flush();
+        self.last_heading = 1;
     }
 
-    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
-        match event {
-            Event::Start(tag) => self.start(&tag, &range),
-            Event::End(tag) => self.end(tag),
-            Event::Text(text) => self.text(&text, range),
-            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
-                self.open_item();
-                let inner = self.source[range.clone()].find(&*text).map_or(range.start, |i| range.start + i);
-                self.push(&text, inner..inner + text.len());
+    /// The place in the source of a range of the parsed text.
+    fn place(&self, range: &Range<usize>) -> Range<usize> {
+        let offset = |at: usize| {
+            let (parsed, source) = self.places[self.places.partition_point(|(parsed, _)| *parsed <= at).saturating_sub(1)];
+            source + (at - parsed)
+        };
+        // The end belongs to the last byte's piece, not to the one that begins after it.
+        let start = offset(range.start);
+        let end = if range.is_empty() { start } else { offset(range.end - 1) + 1 };
+        start..end.max(start)
+    }
+
+    /// Title, subtitle and abstract of the front matter, which are Markdown themselves.
+    fn front(&mut self, front: &front_matter::Read) -> Vec<Block> {
+        let mut title = PlainText::new();
+        for value in &front.title {
+            if !title.is_blank() {
+                title.push_replacement(self.id, value.range.start, 0, ": ");
             }
-            Event::SoftBreak => self.plain.push_source(self.id, range.start, "\n"),
-            Event::HardBreak => self.plain.push_replacement(self.id, range.start, range.len(), "\n"),
-            Event::InlineHtml(html) => {
-                if html.starts_with("<br") {
-                    self.plain.push_replacement(self.id, range.start, range.len(), "\n");
+            for (index, block) in self.value(value).iter().enumerate() {
+                if index > 0 {
+                    title.push_replacement(self.id, start_of(block), 0, " ");
+                }
+                title.push_plain(&block.text, &block.map, 0..block.text.len());
+            }
+        }
+        let mut blocks: Vec<Block> = Block::new(BlockKind::Title, title).into_iter().collect();
+        if let Some(value) = &front.abstract_text {
+            let key = front.abstract_key;
+            let length = if self.source[key..].starts_with("abstract") { "abstract".len() } else { 0 };
+            let mut heading = PlainText::new();
+            heading.push_replacement(self.id, key, length, "Abstract");
+            blocks.extend(Block::new(BlockKind::Heading { level: 1 }, heading));
+            let mut read = self.value(value);
+            for block in &mut read {
+                // What is headed within the abstract stays within it.
+                if let BlockKind::Heading { level } = &mut block.kind {
+                    *level = (*level).max(2);
                 }
             }
+            blocks.extend(read);
+        }
+        blocks
+    }
+
+    fn value(&mut self, value: &Value) -> Vec<Block> {
+        if value.as_written {
+            let (text, places) = without_indent(self.source, value.range.clone());
+            self.parse(&text, &places);
+        }
+        let read = std::mem::take(&mut self.blocks);
+        if !read.is_empty() {
+            return read;
+        }
+        let mut plain = PlainText::new();
+        plain.push_decoded(self.id, value.range.start, value.range.len(), &value.text);
+        Block::new(BlockKind::Paragraph, plain).into_iter().collect()
+    }
+
+    fn event(&mut self, event: Event<'_>, parsed: &str, range: Range<usize>) {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                self.begin(BlockKind::Code);
+                if let CodeBlockKind::Fenced(info) = kind
+                    && info.starts_with('{')
+                {
+                    let place = self.place(&range);
+                    let captions = chunk_captions(self.id, self.source, place);
+                    self.blocks.extend(captions);
+                }
+            }
+            Event::Start(tag) => self.start(&tag, &range),
+            Event::End(TagEnd::HtmlBlock) => {
+                self.html(&parsed[range.clone()], range.start);
+                self.flush();
+            }
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => self.text(&text, parsed, range),
+            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.open_item();
+                self.image_only = false;
+                self.all_strong &= self.strong > 0;
+                let written = &parsed[range.clone()];
+                let mark = if written.starts_with('$') { '$' } else { '`' };
+                let marks = (written.len() - written.trim_start_matches(mark).len()).min(written.len() / 2);
+                match written[marks..written.len() - marks].find(&*text) {
+                    Some(at) => {
+                        let start = range.start + marks + at;
+                        self.push(&text, parsed, start..start + text.len());
+                    }
+                    None => self.push(&text, parsed, range),
+                }
+            }
+            Event::SoftBreak => {
+                let place = self.place(&range);
+                self.plain.push_source(self.id, place.start, "\n");
+            }
+            Event::HardBreak => {
+                let place = self.place(&range);
+                self.plain.push_replacement(self.id, place.start, place.len(), "\n");
+            }
+            Event::InlineHtml(_) => html::tokens(&parsed[range.clone()], |token, place| {
+                if let html::Token::Tag { name, closing } = token {
+                    self.inline_tag(name, closing, range.start + place.start..range.start + place.end);
+                }
+            }),
             Event::FootnoteReference(_) | Event::Html(_) | Event::Rule | Event::TaskListMarker(_) => {}
         }
     }
 
-    fn text(&mut self, text: &str, range: Range<usize>) {
-        self.open_item();
-        if !self.in_image && !text.trim().is_empty() {
-            self.image_only = false;
-            if self.strong_open.is_none() {
-                self.all_strong = false;
-            }
-        }
-        if self.superscript && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | ' ' | '\u{2013}' | '*')) {
-            // A superscript number is a citation or an affiliation mark, not a power.
-            self.plain.push_replacement(self.id, range.start, 0, "[");
-            self.push(text, range.clone());
-            self.plain.push_replacement(self.id, range.end, 0, "]");
+    fn text(&mut self, text: &str, parsed: &str, range: Range<usize>) {
+        let blank = text.chars().all(|c| c.is_whitespace() || c == HOLE);
+        if blank && self.kind.is_none() {
             return;
         }
-        self.push(text, range);
+        self.open_item();
+        if !self.in_image && !blank {
+            self.image_only = false;
+            self.all_strong &= self.strong > 0;
+        }
+        if self.superscript {
+            self.push_superscript(text, parsed, range);
+            return;
+        }
+        if parsed.get(range.clone()) != Some(text) || self.kind == Some(BlockKind::Code) {
+            self.push(text, parsed, range);
+            return;
+        }
+        let mut from = 0;
+        while let Some((caret, close)) = superscript(text, from) {
+            let at = range.start;
+            self.push(&text[from..caret], parsed, at + from..at + caret);
+            self.push_superscript(&text[caret + 1..close], parsed, at + caret + 1..at + close);
+            from = close + 1;
+        }
+        self.push(&text[from..], parsed, range.start + from..range.end);
     }
 
-    fn push(&mut self, text: &str, range: Range<usize>) {
-        if self.kind.is_none() {
+    /// Superscript text. A number is a citation or an affiliation mark, unless it is a power.
+    fn push_superscript(&mut self, text: &str, parsed: &str, range: Range<usize>) {
+        let place = self.place(&range);
+        let numeric = text.chars().any(|c| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | ' ' | '\u{2013}' | '\u{2212}' | '*'));
+        if numeric && is_power(self.plain.as_str(), text) {
+            self.plain.push_replacement(self.id, place.start, 0, "^");
+            self.push(text, parsed, range);
+        } else if numeric {
+            self.plain.push_replacement(self.id, place.start, 0, "[");
+            self.push(text, parsed, range);
+            self.plain.push_replacement(self.id, place.end, 0, "]");
+        } else {
+            self.push(text, parsed, range);
+        }
+    }
+
+    /// Appends text that the parser gave for a range. Where it is what stands there, it is mapped
+    /// byte for byte, holes left out; else as one piece.
+    fn push(&mut self, text: &str, parsed: &str, range: Range<usize>) {
+        if self.kind.is_none() || text.is_empty() {
             return;
         }
-        if self.source.get(range.clone()) == Some(text) {
-            self.plain.push_source(self.id, range.start, text);
-        } else {
-            self.plain.push_decoded(self.id, range.start, range.len(), text);
+        if parsed.get(range.clone()) != Some(text) {
+            let place = self.place(&range);
+            let shown: String = text.chars().filter(|c| *c != HOLE).collect();
+            self.plain.push_decoded(self.id, place.start, place.len(), &shown);
+            return;
+        }
+        let mut from = range.start;
+        for piece in text.split(HOLE) {
+            let place = self.place(&(from..from + piece.len()));
+            if self.source.get(place.clone()) == Some(piece) {
+                self.plain.push_source(self.id, place.start, piece);
+            } else {
+                self.plain.push_decoded(self.id, place.start, place.len(), piece);
+            }
+            from += piece.len() + 1;
         }
     }
 
@@ -594,10 +602,7 @@ impl<'a> Body<'a> {
                 let kind = self.item_kind();
                 self.begin(kind);
             }
-            Tag::CodeBlock(kind) => {
-                self.begin(BlockKind::Code);
-                let _ = matches!(kind, CodeBlockKind::Fenced(_));
-            }
+            Tag::HtmlBlock => self.flush(),
             Tag::List(first) => {
                 self.flush();
                 self.lists.push(first.map(|n| n.wrapping_sub(1)));
@@ -616,6 +621,7 @@ impl<'a> Body<'a> {
                 self.flush();
                 self.footnote = true;
             }
+            Tag::Table(_) => self.end_html_table(),
             Tag::TableHead => {
                 self.flush();
                 self.header_row = true;
@@ -626,21 +632,52 @@ impl<'a> Body<'a> {
                 self.begin(self.row_kind());
             }
             Tag::TableCell => {
-                if !self.cells.is_empty() {
-                    self.plain.push_replacement(self.id, range.start, 0, " | ");
-                }
-                let at = self.plain.as_str().len();
-                self.cells.push(at..at);
+                let at = self.place(range).start;
+                self.open_cell(at);
             }
-            Tag::Strong if self.strong_open.is_none() => {
-                self.strong_open = Some(self.plain.as_str().len());
-            }
-            Tag::Emphasis if self.strong_open.is_none() && self.plain.is_blank() => {
-                self.strong_open = Some(self.plain.as_str().len());
-            }
+            Tag::Strong => self.open_emphasis(true),
+            Tag::Emphasis => self.open_emphasis(false),
             Tag::Image { .. } => self.in_image = true,
-            Tag::Superscript => self.superscript = true,
             _ => {}
+        }
+    }
+
+    fn open_cell(&mut self, at: usize) {
+        if !self.cells.is_empty() {
+            self.plain.push_replacement(self.id, at, 0, " | ");
+        }
+        let at = self.plain.as_str().len();
+        self.cells.push(at..at);
+    }
+
+    fn close_cell(&mut self) {
+        let end = self.plain.as_str().len();
+        if let Some(cell) = self.cells.last_mut() {
+            cell.end = end;
+        }
+    }
+
+    /// Strong text counts wherever it stands, other emphasis only where it opens the paragraph.
+    fn open_emphasis(&mut self, strong: bool) {
+        let counts = strong || self.strong > 0 || self.plain.is_blank();
+        self.emphases.push(counts);
+        if counts {
+            if self.strong == 0 && self.plain.is_blank() && self.strong_lead.is_none() {
+                self.strong_lead = Some(0..0);
+            }
+            self.strong += 1;
+        }
+    }
+
+    fn close_emphasis(&mut self) {
+        if self.emphases.pop() == Some(true) {
+            self.strong = self.strong.saturating_sub(1);
+            if self.strong == 0
+                && let Some(lead) = &mut self.strong_lead
+                && lead.end == 0
+            {
+                lead.end = self.plain.as_str().len();
+            }
         }
     }
 
@@ -667,31 +704,155 @@ impl<'a> Body<'a> {
                 self.flush();
                 *self.tables += 1;
             }
-            TagEnd::TableCell => {
-                let end = self.plain.as_str().len();
-                if let Some(cell) = self.cells.last_mut() {
-                    cell.end = end;
-                }
-            }
-            TagEnd::Strong | TagEnd::Emphasis => {
-                if let Some(open) = self.strong_open.take()
-                    && open == 0
-                    && self.strong_lead.is_none()
-                {
-                    self.strong_lead = Some(open..self.plain.as_str().len());
-                }
-            }
+            TagEnd::TableCell => self.close_cell(),
+            TagEnd::Strong | TagEnd::Emphasis => self.close_emphasis(),
             TagEnd::Image => self.in_image = false,
-            TagEnd::Superscript => self.superscript = false,
             _ => {}
+        }
+    }
+
+    /// A block of HTML: its paragraphs, headings, list items and table rows.
+    fn html(&mut self, text: &str, base: usize) {
+        html::tokens(text, |token, range| {
+            let range = base + range.start..base + range.end;
+            match token {
+                html::Token::Tag { name, closing } => self.block_tag(&name.to_ascii_lowercase(), closing, range),
+                html::Token::Text(piece) => self.html_text(piece, range),
+                html::Token::Character(character) => {
+                    if self.kind.is_none() {
+                        self.begin(self.item_kind());
+                    }
+                    self.image_only = false;
+                    let place = self.place(&range);
+                    self.plain.push_decoded(self.id, place.start, place.len(), character.encode_utf8(&mut [0; 4]));
+                }
+            }
+        });
+    }
+
+    fn html_text(&mut self, piece: &str, range: Range<usize>) {
+        let in_cell = !self.cells.is_empty();
+        let row = matches!(self.kind, Some(BlockKind::TableRow { .. }));
+        let blank = piece.chars().all(|c| c.is_whitespace() || c == HOLE);
+        if blank && (self.kind.is_none() || (row && !in_cell)) {
+            return;
+        }
+        if self.kind.is_none() {
+            self.begin(self.item_kind());
+        }
+        if !blank {
+            self.image_only = false;
+            self.all_strong &= self.strong > 0;
+        }
+        let mut from = range.start;
+        for piece in piece.split(HOLE) {
+            let place = self.place(&(from..from + piece.len()));
+            if self.source.get(place.clone()) == Some(piece) {
+                self.plain.push_source(self.id, place.start, piece);
+            } else {
+                self.plain.push_decoded(self.id, place.start, place.len(), piece);
+            }
+            from += piece.len() + 1;
+        }
+    }
+
+    fn block_tag(&mut self, name: &str, closing: bool, range: Range<usize>) {
+        match name {
+            "p" | "div" | "section" | "article" | "figure" | "details" | "center" | "ul" | "ol" | "dl" | "dt" | "dd" | "tbody" | "thead" | "hr"
+            | "summary"
+                if self.cells.is_empty() =>
+            {
+                self.flush();
+            }
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if !closing => {
+                let level = name.as_bytes()[1] - b'0';
+                self.last_heading = level;
+                self.begin(BlockKind::Heading { level });
+            }
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.flush(),
+            "li" if self.cells.is_empty() => {
+                self.flush();
+                if !closing {
+                    self.begin(BlockKind::ListItem { ordinal: None });
+                }
+            }
+            "pre" => {
+                self.flush();
+                if !closing {
+                    self.begin(BlockKind::Code);
+                }
+            }
+            "caption" | "figcaption" => {
+                self.flush();
+                if !closing {
+                    self.begin(BlockKind::Caption);
+                }
+            }
+            "table" => {
+                self.flush();
+                self.end_html_table();
+                self.html_table = !closing;
+            }
+            "tr" => {
+                self.flush();
+                if !closing {
+                    self.header_row = true;
+                    self.begin(self.row_kind());
+                }
+            }
+            "td" | "th" => {
+                let Some(BlockKind::TableRow { header, .. }) = &mut self.kind else { return };
+                *header &= name == "th";
+                if closing {
+                    self.close_cell();
+                } else {
+                    self.close_cell();
+                    let at = self.place(&range).start;
+                    self.open_cell(at);
+                }
+            }
+            "p" | "div" | "li" if !self.plain.as_str().ends_with([' ', '\n']) && !self.plain.is_blank() => {
+                // Within a cell, a paragraph is a line.
+                let place = self.place(&range);
+                self.plain.push_replacement(self.id, place.start, place.len(), " ");
+            }
+            _ => self.inline_tag(name, closing, range),
+        }
+    }
+
+    fn inline_tag(&mut self, name: &str, closing: bool, range: Range<usize>) {
+        match name.to_ascii_lowercase().as_str() {
+            "br" if self.kind.is_some() => {
+                let place = self.place(&range);
+                self.plain.push_replacement(self.id, place.start, place.len(), "\n");
+            }
+            "sup" => self.superscript = !closing,
+            "b" | "strong" | "em" | "i" if closing => self.close_emphasis(),
+            "b" | "strong" => self.open_emphasis(true),
+            "em" | "i" => self.open_emphasis(false),
+            _ => {}
+        }
+    }
+
+    fn end_html_table(&mut self) {
+        if std::mem::take(&mut self.html_table) {
+            *self.tables += 1;
         }
     }
 
     fn flush(&mut self) {
         let plain = std::mem::take(&mut self.plain);
+        if self.cells.last().is_some_and(|cell| cell.is_empty()) {
+            // A cell that was never closed ends with its row.
+            if let Some(cell) = self.cells.last_mut() {
+                cell.end = plain.as_str().len();
+            }
+        }
         let cells = std::mem::take(&mut self.cells);
         let lead = self.strong_lead.take();
-        self.strong_open = None;
+        self.emphases.clear();
+        self.strong = 0;
+        self.superscript = false;
         let Some(mut kind) = self.kind.take() else { return };
         if let BlockKind::TableRow { table, header, .. } = kind {
             self.blocks.extend(table_row(plain, cells, table, header));
@@ -724,14 +885,112 @@ impl<'a> Body<'a> {
     }
 }
 
+/// A range of the source without the indentation that its lines share after the first, and where
+/// its pieces stand.
+fn without_indent(source: &str, range: Range<usize>) -> (String, Vec<(usize, usize)>) {
+    let text = &source[range.clone()];
+    let indent_of = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let shared = lines(text).skip(1).map(|(_, line)| line).filter(|l| !l.trim().is_empty()).map(indent_of).min().unwrap_or(0);
+    let mut dedented = String::with_capacity(text.len());
+    let mut places = vec![(0, range.start)];
+    for (at, line) in lines(text) {
+        let cut = if at == 0 { 0 } else { indent_of(line).min(shared) };
+        if at > 0 {
+            places.push((dedented.len(), range.start + at + cut));
+        }
+        dedented.push_str(&line[cut..]);
+    }
+    (dedented, places)
+}
+
+/// Whether a superscript number after this text is a power: of a number, a unit or a variable.
+fn is_power(before: &str, number: &str) -> bool {
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let variable = word.chars().count() == 1 && !matches!(word, "a" | "A" | "I");
+    let unit = variable || matches!(word, "cm" | "km" | "mm" | "kg");
+    let small = matches!(number, "2" | "3" | "-1" | "-2" | "\u{2212}1" | "\u{2212}2");
+    word.ends_with(|c: char| c.is_ascii_digit()) || (unit && small)
+}
+
+/// The next `^text^` at or after a byte: where its first and its last caret stand.
+fn superscript(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut carets = text[from..].match_indices('^').map(|(at, _)| from + at).peekable();
+    while let Some(open) = carets.next() {
+        let close = *carets.peek()?;
+        let inside = &text[open + 1..close];
+        if inside.is_empty() || inside.len() > 40 {
+            continue;
+        }
+        let numeric = inside.bytes().any(|b| b.is_ascii_digit())
+            && inside.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | ' ' | '\u{2013}' | '\u{2212}' | '*' | '[' | ']'));
+        if numeric || !inside.contains(char::is_whitespace) {
+            return Some((open, close));
+        }
+    }
+    None
+}
+
 /// The run-in label of a paragraph that opens with strong or emphasised text.
 fn run_in(text: &str, lead: Range<usize>) -> Option<Range<usize>> {
-    let lead = lead.start..lead.end.min(text.len());
-    let label = text.get(lead)?.trim();
+    let lead = text.get(lead.start..lead.end.min(text.len()))?;
+    let label = lead.trim();
+    let start = lead.len() - lead.trim_start().len();
+    let after = &text[start + label.len()..];
     let words = label.split_whitespace().count();
-    let closed = label.ends_with([':', '.', '?']) || text[label.len()..].trim_start().starts_with([':', '.']);
+    let closed = label.ends_with([':', '.', '?']) || after.trim_start().starts_with([':', '.']);
     let shown = label.trim_end_matches([':', '.']);
-    ((1..=10).contains(&words) && (closed || words <= 4) && !shown.is_empty()).then_some(0..shown.len())
+    let headed = after.chars().any(char::is_alphanumeric);
+    (headed && (1..=10).contains(&words) && (closed || words <= 4) && !shown.is_empty()).then_some(start..start + shown.len())
+}
+
+/// The captions of an executable chunk: in its options (`#| fig-cap: "…"`, `%%| tbl-cap: …`) and in
+/// its header (`{r, fig.cap="…"}`).
+fn chunk_captions(id: SourceId, source: &str, chunk: Range<usize>) -> Vec<Block> {
+    const KEYS: [&str; 3] = ["fig-cap:", "tbl-cap:", "fig-alt:"];
+    let mut blocks = Vec::new();
+    let mut open: Option<PlainText> = None;
+    for (at, line) in lines(&source[chunk.clone()]) {
+        let at = chunk.start + at;
+        let push = |plain: &mut PlainText, value: &str| {
+            if !plain.is_blank() {
+                plain.push_replacement(id, at, 0, " ");
+            }
+            plain.push_source(id, at + (value.as_ptr() as usize - line.as_ptr() as usize), value);
+        };
+        if at == chunk.start {
+            if let Some(value) = header_caption(line) {
+                let mut plain = PlainText::new();
+                push(&mut plain, value);
+                blocks.extend(Block::new(BlockKind::Caption, plain));
+            }
+            continue;
+        }
+        let option = ["#|", "%%|", "//|"].iter().find_map(|mark| line.trim_start().strip_prefix(mark));
+        let further = option.filter(|o| o.starts_with("  ") || o.trim().is_empty());
+        if let (Some(plain), Some(more)) = (&mut open, further) {
+            push(plain, more.trim());
+            continue;
+        }
+        blocks.extend(open.take().and_then(|plain| Block::new(BlockKind::Caption, plain)));
+        let Some(option) = option.map(str::trim) else { continue };
+        let Some(value) = KEYS.iter().find_map(|key| option.strip_prefix(key)) else { continue };
+        let mut plain = PlainText::new();
+        let value = value.trim();
+        if !matches!(value, "|" | ">" | "|-" | ">-" | "|+" | ">+") {
+            push(&mut plain, value.trim_matches(['"', '\'']));
+        }
+        open = Some(plain);
+    }
+    blocks.extend(open.and_then(|plain| Block::new(BlockKind::Caption, plain)));
+    blocks
+}
+
+/// The caption in the header of a chunk of R Markdown.
+fn header_caption(line: &str) -> Option<&str> {
+    let after = line.split_once("fig.cap")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let value = &after[1..];
+    Some(&value[..value.find(quote)?])
 }
 
 fn heading_level(level: HeadingLevel) -> u8 {

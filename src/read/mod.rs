@@ -1,10 +1,13 @@
 //! Readers: from the bytes of a file to drafts of manuscripts, one file a format.
 
 mod front_matter;
+mod html;
 mod markdown;
+mod marks;
 mod record;
 mod text;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,14 +46,21 @@ impl Library for FolderLibrary {
     }
 }
 
-/// The bytes of a file, refused where it is missing, a folder, or longer than [`MOST_BYTES`].
+/// The bytes of a file, refused where it is missing, no regular file, or longer than [`MOST_BYTES`].
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
-    let length = std::fs::metadata(path).map_err(failed)?.len();
-    if length > MOST_BYTES {
-        return Err(Error::TooLarge { path: path.to_owned(), bytes: length, most: MOST_BYTES });
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        // A device or a pipe may never end.
+        return Err(failed(std::io::Error::other("it is not a regular file")));
     }
-    std::fs::read(path).map_err(failed)
+    let mut bytes = Vec::with_capacity(metadata.len().min(MOST_BYTES) as usize);
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(Error::TooLarge { path: path.to_owned(), bytes: metadata.len().max(bytes.len() as u64), most: MOST_BYTES });
+    }
+    Ok(bytes)
 }
 
 /// The format of a file by its name; `None` for one that realint doesn't read.

@@ -12,9 +12,13 @@ use rustc_hash::FxHashMap;
 use super::markdown::{is_caption, table_row};
 use super::record;
 use crate::manuscript::{Block, BlockKind, Declared, Draft, Format, SectionNames};
-use crate::source::{PlainText, SourceId, SourceText};
+use crate::source::{PlainText, SourceId, SourceText, lines};
 
 const FILE: SourceId = SourceId(0);
+/// Spaces that part columns on any line.
+const WIDE_GAP: usize = 3;
+/// Spaces that part columns which stand under each other.
+const NARROW_GAP: usize = 2;
 
 /// Reads a text into drafts, one a record.
 pub(super) fn read(sources: &Arc<Vec<SourceText>>, names: &SectionNames) -> Vec<Draft> {
@@ -58,6 +62,8 @@ struct Line<'a> {
     at: usize,
     /// The line without its end.
     text: &'a str,
+    /// A page ends after it.
+    ends_page: bool,
 }
 
 impl Line<'_> {
@@ -71,32 +77,16 @@ impl Line<'_> {
 }
 
 fn lines_of(text: &str) -> Vec<Line<'_>> {
-    let mut lines = Vec::new();
-    let mut at = 0;
-    for piece in text.split_inclusive(['\n', '\u{c}']) {
-        for part in split_lone_returns(piece) {
-            lines.push(Line { at, text: part.trim_end_matches(['\n', '\r', '\u{c}']) });
+    const FORM_FEED: char = '\u{c}';
+    let mut all = Vec::new();
+    for (start, line) in lines(text) {
+        let mut at = start;
+        for part in line.split_inclusive(FORM_FEED) {
+            all.push(Line { at, text: part.trim_end_matches(['\n', '\r', FORM_FEED]), ends_page: part.ends_with(FORM_FEED) });
             at += part.len();
         }
     }
-    lines
-}
-
-fn split_lone_returns(piece: &str) -> impl Iterator<Item = &str> {
-    let lone = piece.contains('\r') && !piece.trim_end_matches('\n').trim_end_matches('\r').is_empty() && piece.trim_end_matches(['\r', '\n']).contains('\r');
-    let mut parts: Vec<&str> = Vec::new();
-    if lone {
-        parts.extend(piece.split_inclusive('\r'));
-        // `\r\n` at the end was split in two.
-        if parts.last() == Some(&"\n") && parts.len() > 1 {
-            let length = parts[parts.len() - 2].len();
-            parts.truncate(parts.len() - 2);
-            parts.push(&piece[piece.len() - 1 - length..]);
-        }
-    } else {
-        parts.push(piece);
-    }
-    parts.into_iter()
+    all
 }
 
 /// A record of a tagged export: title, abstract, keywords.
@@ -119,8 +109,11 @@ fn tagged_blocks(lines: &[Line<'_>]) -> Vec<Block> {
             plain.push_source(FILE, line.at + value, line.text.get(value..).unwrap_or_default());
             open = Some((record::field_of(tag), plain));
         } else if let Some((_, plain)) = &mut open {
-            plain.push_source(FILE, line.at, " ");
-            plain.push_source(FILE, line.at, line.trimmed());
+            let body = line.trimmed();
+            if !body.is_empty() {
+                plain.push_replacement(FILE, line.at, 0, " ");
+                plain.push_source(FILE, line.at + (body.as_ptr() as usize - line.text.as_ptr() as usize), body);
+            }
         }
     }
     close(&mut open, &mut blocks);
@@ -143,7 +136,7 @@ struct Page<'a> {
 impl<'a> Page<'a> {
     fn new(lines: &[Line<'a>], names: &'a SectionNames, notes: &mut Vec<String>) -> Self {
         let wrapped_at = wrap_width(lines);
-        let mut kept = drop_running_heads(lines, wrapped_at.is_some());
+        let mut kept = drop_running_heads(lines, wrapped_at);
         let before = kept.len();
         kept.retain(|line| !is_json(line.trimmed()));
         if kept.len() < before {
@@ -180,8 +173,8 @@ impl<'a> Page<'a> {
             if let Some(level) = self.heading_level(at) {
                 self.push_block(BlockKind::Heading { level }, at..at + 1);
                 at += 1;
-            } else if let Some(end) = self.tabular(at) {
-                self.rows(at..end);
+            } else if let Some((end, gap)) = self.tabular(at) {
+                self.rows(at..end, gap);
                 at = end;
             } else {
                 let end = self.paragraph_end(at);
@@ -203,7 +196,7 @@ impl<'a> Page<'a> {
                 continue;
             }
             let line = self.lines[at].trimmed();
-            let long_prose = line.len() > 260 || (line.len() > 120 && line.trim_end_matches(['"', ')']).ends_with('.') && self.wrapped_at.is_none());
+            let long_prose = line.len() > 260 || (self.titled && opens_with_glued_label(line)) || (line.len() > 120 && line.trim_end_matches(['"', ')']).ends_with('.') && self.wrapped_at.is_none());
             if long_prose || (self.titled && first_heading.is_none() && lines_seen > 12) || (self.titled && run_in_label(line, self.names).is_some()) {
                 break;
             }
@@ -215,6 +208,8 @@ impl<'a> Page<'a> {
                 }
                 self.titled = true;
                 self.push_block(BlockKind::Title, at..end);
+            } else if first_heading.is_none() && names_people(line, self.names) {
+                self.push_block(BlockKind::Metadata, at..end);
             } else if first_heading.is_none() && self.titled && self.heading_level(at).is_some() {
                 break;
             } else {
@@ -252,11 +247,19 @@ impl<'a> Page<'a> {
         }
         let next = self.lines[at + 1..].iter().find(|l| !l.is_blank())?.trimmed();
         let number = numbering_depth(line);
+        if let Some(ordinal) = bullet(line).and_then(|b| b.ordinal)
+            && (number.is_none() || self.continues_list(at, ordinal))
+        {
+            return None;
+        }
         if self.names.knows(line) && !line.ends_with(':') {
             return Some(number.unwrap_or(1));
         }
         let starts_well = line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit() || c == '\'' || c == '"');
-        if !starts_well || next.starts_with(char::is_lowercase) {
+        let counts = number.is_none()
+            && line.starts_with(|c: char| c.is_ascii_digit())
+            && line.split_whitespace().nth(1).is_some_and(|w| w.starts_with(char::is_lowercase));
+        if !starts_well || counts || next.starts_with(char::is_lowercase) {
             return None;
         }
         if is_capitals(line) && self.capitals_are_headings {
@@ -275,38 +278,62 @@ impl<'a> Page<'a> {
         (short && words <= 12 && !label && !line.contains('\t') && (followed_by_prose || (spaced && words <= 9 && next.len() > 40))).then_some(2)
     }
 
+    /// Whether the line right above is the item before this one of a numbered list.
+    fn continues_list(&self, at: usize, ordinal: u64) -> bool {
+        let adjacent = at.checked_sub(1).is_some_and(|above| !self.lines[above].is_blank());
+        let before = self.blocks.last().map(|b| &b.kind);
+        adjacent && matches!(before, Some(BlockKind::ListItem { ordinal: Some(n) }) if n + 1 == ordinal)
+    }
+
     fn is_last_block_heading(&self, previous: Line<'_>) -> bool {
         self.blocks.last().is_some_and(|b| {
             matches!(b.kind, BlockKind::Heading { .. }) && b.map.pieces().first().is_some_and(|p| p.source.start >= previous.at)
         })
     }
 
-    /// The end of a run of lines that are rows of a table; `None` where there is none.
-    fn tabular(&self, at: usize) -> Option<usize> {
+    /// The end of a run of lines that are rows of a table, and how many spaces part their columns;
+    /// `None` where there is none.
+    fn tabular(&self, at: usize) -> Option<(usize, usize)> {
         let after_caption = self.wrapped_at.is_some()
             && self.blocks.last().is_some_and(|b| b.kind == BlockKind::Caption && b.text.starts_with("Table"));
         if after_caption {
             let run = self.lines[at..].iter().take_while(|l| !l.is_blank()).count();
             let prose = self.lines[at..at + run].iter().filter(|l| l.trimmed().ends_with(['.', ','])).count();
-            return (run >= 2 && prose * 3 <= run).then_some(at + run);
+            return (run >= 2 && prose * 3 <= run).then_some((at + run, WIDE_GAP));
         }
-        let columns = |line: &Line<'_>| cell_ranges(line.text).len();
-        let first = columns(&self.lines[at]);
-        if first < 2 {
-            return None;
+        let columns = |line: &Line<'_>| cell_ranges(line.text, WIDE_GAP).len();
+        if columns(&self.lines[at]) < 2 {
+            return self.narrow_columns(at);
         }
         let run = self.lines[at..].iter().take_while(|l| columns(l) >= 2).count();
-        (run >= 2 || self.lines[at].text.contains('\t')).then_some(at + run)
+        let rows = &self.lines[at..at + run];
+        let narrow = |line: &Line<'_>| cell_ranges(line.text, NARROW_GAP).len();
+        let all_narrow = run >= 3 && narrow(&rows[0]) > columns(&rows[0]) && rows.iter().all(|row| narrow(row) == narrow(&rows[0]));
+        let gap = if all_narrow { NARROW_GAP } else { WIDE_GAP };
+        (run >= 2 || self.lines[at].text.contains('\t')).then_some((at + run, gap))
     }
 
-    fn rows(&mut self, range: Range<usize>) {
+    /// Three lines or more of which the second column begins under the second column: a table,
+    /// though only two spaces part the columns. Typists put two spaces after a full stop as well.
+    fn narrow_columns(&self, at: usize) -> Option<(usize, usize)> {
+        let second = |line: &Line<'_>| {
+            let cells = cell_ranges(line.text, NARROW_GAP);
+            let first = cells.first().map(|c| &line.text[c.clone()])?;
+            (!first.ends_with(['.', '?', '!', ':'])).then(|| cells.get(1).map(|c| line.text[..c.start].chars().count()))?
+        };
+        let column = second(&self.lines[at])?;
+        let run = self.lines[at..].iter().take_while(|l| second(l) == Some(column)).count();
+        (run >= 3).then_some((at + run, NARROW_GAP))
+    }
+
+    fn rows(&mut self, range: Range<usize>, gap: usize) {
         let table = self.tables;
         self.tables += 1;
         for index in range.clone() {
             let line = self.lines[index];
             let mut plain = PlainText::new();
             let mut cells = Vec::new();
-            for (number, cell) in cell_ranges(line.text).into_iter().enumerate() {
+            for (number, cell) in cell_ranges(line.text, gap).into_iter().enumerate() {
                 if number > 0 {
                     plain.push_replacement(FILE, line.at + cell.start, 0, " | ");
                 }
@@ -331,7 +358,7 @@ impl<'a> Page<'a> {
                 let torn = next.is_some_and(|next| {
                     next - end <= 4
                         && !ends_paragraph(previous)
-                        && self.lines[next].trimmed().starts_with(|c: char| c.is_lowercase() || c == '(' || c.is_ascii_digit())
+                        && self.lines[next].trimmed().starts_with(|c: char| c.is_lowercase() || matches!(c, '(' | '[') || c.is_ascii_digit())
                         && previous.chars().count() * 100 > width * 60
                 });
                 match next {
@@ -427,7 +454,7 @@ impl<'a> Page<'a> {
 fn lead_length(kind: &BlockKind, body: &str) -> usize {
     match kind {
         BlockKind::ListItem { .. } => bullet(body).map_or(0, |found| found.length),
-        BlockKind::Heading { .. } if body.starts_with('#') => body.len() - body.trim_start_matches('#').trim_start().len(),
+        BlockKind::Heading { .. } | BlockKind::Title if body.starts_with('#') => body.len() - body.trim_start_matches('#').trim_start().len(),
         _ => 0,
     }
 }
@@ -446,48 +473,100 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
 }
 
 /// Leaves out lines that repeat on page after page, and page numbers beside them.
-fn drop_running_heads<'a>(lines: &[Line<'a>], wrapped: bool) -> Vec<Line<'a>> {
-    let key = |line: &Line<'_>| -> String {
-        let mut folded = String::new();
-        for c in line.trimmed().chars() {
-            if !c.is_ascii_digit() {
-                folded.push(c);
-            } else if !folded.ends_with('#') {
-                folded.push('#');
+fn drop_running_heads<'a>(lines: &[Line<'a>], width: Option<usize>) -> Vec<Line<'a>> {
+    let number = |index: usize| -> Option<u32> {
+        let text = lines[index].trimmed();
+        (text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+    };
+    let mut dropped = vec![false; lines.len()];
+    if let Some(width) = width {
+        let repeated: Vec<Vec<usize>> =
+            lines_by_look(lines).into_iter().filter(|(look, places)| may_head_pages(look, places)).map(|(_, places)| places).collect();
+        let mut candidate = vec![false; lines.len()];
+        for place in repeated.iter().flatten() {
+            candidate[*place] = true;
+        }
+        let furniture = |index: usize| candidate[index] || lines[index].is_blank() || number(index).is_some();
+        for places in repeated.iter().filter(|places| is_running_head(places, lines, width, &furniture)) {
+            for place in places {
+                dropped[*place] = true;
             }
         }
-        folded
-    };
-    let mut seen: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-    for (index, line) in lines.iter().enumerate() {
-        let length = line.trimmed().chars().count();
-        if (6..=110).contains(&length) {
-            seen.entry(key(line)).or_default().push(index);
-        }
     }
-    let repeats = |line: &Line<'_>| {
-        let key = key(line);
-        let Some(places) = seen.get(&key) else { return false };
-        let far_apart = places.windows(2).all(|pair| pair[1] - pair[0] >= 12);
-        let letters = key.chars().filter(|c| c.is_alphabetic()).count();
-        let worded = letters >= 4 && (key.contains('#') || letters >= 12);
-        wrapped && places.len() >= 3 && far_apart && worded && !key.ends_with(['.', ':', ';'])
+    let near = |index: usize| index.saturating_sub(2)..(index + 3).min(lines.len());
+    let line_numbers = width.is_some() && numbered_lines(lines);
+    let last = lines.iter().rposition(|l| !l.is_blank());
+    let mut last_page = None;
+    let mut kept = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        if dropped[index] {
+            continue;
+        }
+        if let Some(number) = number(index) {
+            let beside_head = near(index).any(|i| dropped[i]);
+            let at_page_end = (index..near(index).end).take_while(|i| *i == index || lines[*i].is_blank()).any(|i| lines[i].ends_page);
+            let ends_text = last == Some(index) && last_page.is_some_and(|page| number == page + 1);
+            if beside_head || at_page_end || line_numbers || ends_text {
+                last_page = Some(number);
+                continue;
+            }
+        }
+        kept.push(*line);
+    }
+    kept
+}
+
+/// The places of lines that look the same but for their numbers, in a stable order.
+fn lines_by_look(lines: &[Line<'_>]) -> std::collections::BTreeMap<String, Vec<usize>> {
+    let mut places: std::collections::BTreeMap<String, Vec<usize>> = std::collections::BTreeMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        let text = line.trimmed();
+        if !(6..=110).contains(&text.chars().take(111).count()) {
+            continue;
+        }
+        let mut look = String::new();
+        for c in text.chars() {
+            if !c.is_ascii_digit() {
+                look.push(c);
+            } else if !look.ends_with('#') {
+                look.push('#');
+            }
+        }
+        places.entry(look).or_default().push(index);
+    }
+    places
+}
+
+/// Whether lines that look the same and stand in these places may head pages.
+fn may_head_pages(look: &str, places: &[usize]) -> bool {
+    let letters = look.chars().filter(|c| c.is_alphabetic()).count();
+    places.len() >= 3
+        && letters >= 4
+        && (look.contains('#') || letters >= 12)
+        && (!look.ends_with(['.', ':', ';']) || look.ends_with(" et al."))
+        && places.windows(2).all(|pair| pair[1] - pair[0] >= 12)
+}
+
+/// Whether lines that look the same head pages: where most of them stand, they interrupt a sentence
+/// or a page ends. A heading that comes three times does neither. `furniture` tells blank lines,
+/// page numbers and other such lines.
+fn is_running_head(places: &[usize], lines: &[Line<'_>], width: usize, furniture: &dyn Fn(usize) -> bool) -> bool {
+    const NEAR: usize = 5;
+    let interrupts = |place: &&usize| {
+        let place = **place;
+        let before = || (place.saturating_sub(NEAR)..place).rev();
+        let after = || place + 1..(place + 1 + NEAR).min(lines.len());
+        let page_ends = lines[place].ends_page
+            || before().take_while(|i| furniture(*i)).any(|i| lines[i].ends_page)
+            || after().take_while(|i| furniture(*i)).any(|i| lines[i].ends_page);
+        let above = before().find(|i| !furniture(*i)).map(|i| lines[i].trimmed());
+        let below = after().find(|i| !furniture(*i)).map(|i| lines[i].trimmed());
+        let full_line = lines[place].trimmed().chars().count() * 100 > width * 90;
+        let torn = above.is_some_and(|line| !ends_paragraph(line) && !line.ends_with(':'))
+            || below.is_some_and(|line| line.starts_with(char::is_lowercase));
+        page_ends || (torn && !full_line)
     };
-    let dropped: Vec<bool> = lines.iter().map(repeats).collect();
-    let near_dropped = |index: usize| {
-        (index.saturating_sub(2)..=(index + 2).min(lines.len() - 1)).any(|i| dropped[i])
-    };
-    let line_numbers = wrapped && numbered_lines(lines);
-    lines
-        .iter()
-        .enumerate()
-        .filter(|(index, line)| {
-            let text = line.trimmed();
-            let page_number = !text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
-            !dropped[*index] && !(page_number && (near_dropped(*index) || line_numbers))
-        })
-        .map(|(_, line)| *line)
-        .collect()
+    places.iter().filter(interrupts).count() * 2 >= places.len()
 }
 
 /// Whether the text carries the line numbers of a submission system on lines of their own.
@@ -594,29 +673,55 @@ fn run_in_label(text: &str, names: &SectionNames) -> Option<Range<usize>> {
     (!label.is_empty() && words <= 6 && names.knows(label)).then_some(0..label.len())
 }
 
+/// Labels of abstracts, a longer one before its beginning.
+const LABELS: [&str; 24] = [
+    "Background", "Introduction", "Context", "Aims", "Aim", "Objectives", "Objective", "Purpose", "Design and setting", "Design",
+    "Setting", "Data sources", "Participants", "Methods", "Method", "Results", "Findings", "Conclusions", "Conclusion",
+    "Discussion", "Implications", "Limitations", "Interpretation", "Funding",
+];
+
 /// Labels glued to the text that follows them, as web pages lose the markup between (`BackgroundMany people …`).
 fn glued_labels(block: &Block) -> Vec<Range<usize>> {
-    const LABELS: [&str; 24] = [
-        "Background", "Introduction", "Context", "Aims", "Aim", "Objectives", "Objective", "Purpose", "Design and setting", "Design",
-        "Setting", "Data sources", "Participants", "Methods", "Method", "Results", "Findings", "Conclusions", "Conclusion",
-        "Discussion", "Implications", "Limitations", "Interpretation", "Funding",
-    ];
     let text = &block.text;
     let mut found: Vec<Range<usize>> = Vec::new();
-    for label in LABELS {
-        for (at, _) in text.match_indices(label) {
-            let end = at + label.len();
-            let opens = at == 0 || text[..at].trim_end().ends_with(['.', '?', ')', ']']) || text[..at].ends_with("Abstract ");
-            let glued = text[end..].starts_with(char::is_uppercase) && (at == 0 || !text[..at].ends_with(' ') || text[..at].ends_with(". "))
-                || (opens && text[end..].starts_with(' ') && text[end..].trim_start().starts_with(char::is_uppercase));
-            if opens && glued && !found.iter().any(|r| r.start <= at && at < r.end) {
-                found.push(at..end);
-            }
+    for (at, first) in text.char_indices() {
+        if !first.is_ascii_uppercase() || found.last().is_some_and(|last| at < last.end) {
+            continue;
         }
+        let glued_at = |label: &&str| {
+            let rest = text[at..].strip_prefix(*label)?;
+            let before = &text[..at];
+            let opens = at == 0 || before.trim_end().ends_with(['.', '?', ')', ']']) || before.ends_with("Abstract ");
+            let glued = rest.starts_with(char::is_uppercase) && (at == 0 || !before.ends_with(' ') || before.ends_with(". "))
+                || (opens && rest.starts_with(' ') && rest.trim_start().starts_with(char::is_uppercase));
+            (opens && glued).then_some(at..at + label.len())
+        };
+        found.extend(LABELS.iter().find_map(|label| glued_at(label)));
     }
-    found.sort_by_key(|r| r.start);
-    found.dedup_by_key(|r| r.start);
     found
+}
+
+/// Whether a line begins with such a label.
+fn opens_with_glued_label(line: &str) -> bool {
+    LABELS.iter().any(|label| line.strip_prefix(label).is_some_and(|rest| rest.starts_with(char::is_uppercase)))
+}
+
+/// Whether a line names people and nothing else: capitalised words and initials, parted by commas or `and`.
+fn names_people(line: &str, names: &SectionNames) -> bool {
+    const JOINERS: [&str; 18] =
+        ["and", "&", "de", "van", "von", "der", "den", "la", "le", "del", "di", "da", "el", "bin", "al", "y", "e", "ter"];
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphabetic() && c != '.').to_owned();
+    let initial = |word: &str| {
+        let word = bare(word);
+        word.len() <= 6 && word.ends_with('.') && word.split('.').all(|p| p.chars().count() <= 1 || p.starts_with('-'))
+    };
+    let parted = line.contains([',', ';']) || words.iter().any(|w| initial(w));
+    parted
+        && (2..=60).contains(&words.len())
+        && words.iter().all(|w| JOINERS.contains(w) || bare(w).is_empty() || bare(w).starts_with(char::is_uppercase))
+        && !line.ends_with(['.', '?', '!', ':'])
+        && !line.split([',', ';']).any(|part| names.knows(part))
 }
 
 /// Splits a block before each label; each part has its label as its run-in.
@@ -630,27 +735,7 @@ fn split_at(block: &Block, labels: &[Range<usize>]) -> Vec<Block> {
     for (index, (start, label)) in cuts.iter().enumerate() {
         let end = cuts.get(index + 1).map_or(block.text.len(), |next| next.0);
         let mut plain = PlainText::new();
-        let mut push = |from: usize, to: usize| {
-            for piece in block.map.pieces() {
-                let (a, b) = (piece.plain.max(from), (piece.plain + piece.plain_len).min(to));
-                if a >= b {
-                    continue;
-                }
-                let slice = &block.text[a..b];
-                if piece.verbatim {
-                    plain.push_source(FILE, piece.source.start + (a - piece.plain), slice);
-                } else {
-                    plain.push_replacement(FILE, piece.source.start, piece.source.end - piece.source.start, slice);
-                }
-            }
-        };
-        match label {
-            Some(length) => {
-                push(*start, start + length);
-                push(start + length, end);
-            }
-            None => push(*start, end),
-        }
+        plain.push_plain(&block.text, &block.map, *start..end);
         if let Some(mut part) = Block::new(block.kind.clone(), plain) {
             part.run_in = label.map(|length| 0..length);
             part.boxed = block.boxed;
@@ -692,8 +777,8 @@ fn continues_title(lines: &[Line<'_>], at: usize) -> bool {
         && line.bytes().filter(u8::is_ascii_digit).count() <= 2
 }
 
-/// Byte ranges of the cells of a line: split at tabs, or at gaps of three or more spaces, or at pipes.
-fn cell_ranges(line: &str) -> Vec<Range<usize>> {
+/// Byte ranges of the cells of a line: split at tabs, or at pipes, or at gaps of so many spaces.
+fn cell_ranges(line: &str, spaces: usize) -> Vec<Range<usize>> {
     let trim = |range: Range<usize>| {
         let piece = &line[range.clone()];
         let start = range.start + (piece.len() - piece.trim_start().len());
@@ -727,7 +812,7 @@ fn cell_ranges(line: &str) -> Vec<Range<usize>> {
     let mut at = start;
     while at < bytes.len() {
         let gap = bytes[at..].iter().take_while(|b| **b == b' ').count();
-        if gap >= 3 && at + gap < bytes.len() {
+        if gap >= spaces && at + gap < bytes.len() {
             cells.push(start..at);
             start = at + gap;
             at = start;

@@ -51,7 +51,7 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
         }
     }
     for reason in document.standard.iter().flat_map(|s| &s.because).take(2) {
-        writeln!(out, "  because of the {}", printable(reason))?;
+        writeln!(out, "  because: {}", printable(reason))?;
     }
     for note in &document.notes {
         writeln!(out, "  note: {}", printable(note))?;
@@ -163,11 +163,11 @@ impl<'a> Rows<'a> {
         Self { sources, shown }
     }
 
-    /// A span cut to its first row and at most two more, on character boundaries.
+    /// A span cut to its first row: labels over several rows are hard to read.
     fn clip(&self, span: crate::source::Span) -> Range<usize> {
         let Some((text, starts)) = self.shown.get(span.source.0 as usize) else { return 0..0 };
         let row = starts.partition_point(|s| *s <= span.start).saturating_sub(1);
-        let limit = starts.get(row + 2).copied().unwrap_or(text.len());
+        let limit = starts.get(row + 1).copied().unwrap_or(text.len());
         let mut end = span.end.min(limit).min(text.len());
         let trimmed = text[span.start.min(end)..end].trim_end().len();
         end = span.start.min(end) + trimmed;

@@ -44,8 +44,12 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
         if !bears_evidence(reading, sentence) {
             continue;
         }
+        let speaks = is_statement(reading, sentence);
         for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
-            let margin = if part.learn { learned.margin(PartId(number), sentence) } else { None };
+            let has = |term: &crate::lexicon::TermId| reading.sentences[index].terms.contains(*term);
+            let heard = speaks && (part.gate.is_empty() || part.gate.iter().any(has)) && !part.silence.iter().any(has);
+            // Where the model may not speak for a sentence it may still speak against it.
+            let margin = learned.margin(PartId(number), sentence).filter(|_| part.learn).map(|m| if heard { m } else { m.min(-1.0) });
             if let Some(score) = score(reading, rules, part, sentence, margin, stage) {
                 scores[number].push(score);
             }
@@ -58,8 +62,14 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
     scores
 }
 
-/// Headings, references, glossaries and code say nothing of what was done.
+/// A sentence of fewer words is a label (`Figure 1.`), not a statement.
+const FEWEST_WORDS: usize = 4;
+
+/// Headings, references, glossaries, labels and code say nothing of what was done.
 fn bears_evidence(reading: &Reading<'_>, sentence: SentenceId) -> bool {
+    if reading.sentences[sentence.0].words.len() < FEWEST_WORDS && !in_declarations(reading, sentence) {
+        return false;
+    }
     let block = reading.manuscript.sentences.all()[sentence.0].block;
     let kind = &reading.manuscript.block(block).kind;
     let role = reading.sentences[sentence.0].role;
@@ -69,6 +79,18 @@ fn bears_evidence(reading: &Reading<'_>, sentence: SentenceId) -> bool {
         BlockKind::Metadata => role == Role::Front,
         _ => !matches!(role, Role::References | Role::Glossary),
     }
+}
+
+/// Whether a sentence is more than a label or a caption, so that the learned model may speak for it.
+fn is_statement(reading: &Reading<'_>, sentence: SentenceId) -> bool {
+    let block = reading.manuscript.sentences.all()[sentence.0].block;
+    let caption = reading.manuscript.block(block).kind == BlockKind::Caption;
+    !caption && (reading.sentences[sentence.0].words.len() >= 6 || in_declarations(reading, sentence))
+}
+
+/// `None declared.` is a statement.
+fn in_declarations(reading: &Reading<'_>, sentence: SentenceId) -> bool {
+    reading.sentences[sentence.0].role == Role::Declarations
 }
 
 fn score(
@@ -83,7 +105,8 @@ fn score(
     let place = if part.home.contains(&role) {
         1.0
     } else if role == Role::Abstract {
-        part.abstract_weight
+        // An abstract on its own can say it nowhere else.
+        if stage == Stage::Abstract { 1.0 } else { part.abstract_weight }
     } else {
         part.elsewhere_weight
     };
@@ -94,7 +117,8 @@ fn score(
             best = Some(index);
         }
     }
-    let from_cue = best.map_or(0.0, |b| if part.cues[b].sections.is_empty() { part.cues[b].weight * place } else { part.cues[b].weight });
+    let named = |cue: &Cue| cue.sections.contains(&role) && role != Role::Abstract;
+    let from_cue = best.map_or(0.0, |b| if named(&part.cues[b]) { part.cues[b].weight } else { part.cues[b].weight * place });
     let from_learned = margin.map_or(0.0, |m| part_of_margin(m, place));
     let total = match (margin, best) {
         (None, None) => return None,
@@ -314,7 +338,7 @@ fn judge_rule(
             item.evidence.extend(over.iter().take(3).map(|s| evidence(s)));
         } else {
             item.near_misses.extend(list.iter().take(2).map(evidence));
-            weak |= !list.is_empty();
+            weak |= !list.is_empty() && wanted.counts != Counts::Partial;
         }
         match wanted.counts {
             Counts::Required => {

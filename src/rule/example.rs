@@ -2,6 +2,7 @@
 
 use super::engine::{self, Facts};
 use super::{Example, Reading, Rule, RuleSet};
+use crate::cmo;
 use crate::error::Error;
 use crate::manuscript::{Format, Manuscript};
 use crate::read::{self, NoLibrary};
@@ -39,7 +40,8 @@ fn problem_of(rules: &RuleSet, rule: &Rule, example: &Example, satisfied: bool) 
         Err(error) => return Some(format!("it can't be read: {error}")),
     };
     let reading = Reading::new(&manuscript, rules);
-    let verdicts = engine::judge(&reading, rules, std::slice::from_ref(rule), example.stage, Facts::default());
+    let facts = Facts { configurations: cmo::extract(&manuscript).len() };
+    let verdicts = engine::judge(&reading, rules, std::slice::from_ref(rule), example.stage, facts);
     let item = verdicts.first()?;
     for part in &example.parts {
         let found = item.evidence.iter().any(|e| e.part == *part);

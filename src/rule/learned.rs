@@ -5,13 +5,14 @@
 //! every machine, and the words that decided can be named.
 
 use rust_stemmers::{Algorithm, Stemmer};
-use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::{Hash, Hasher};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 use crate::lexicon::{Matcher, TermId, is_number_word};
 use crate::manuscript::{Role, SentenceId};
 
 use super::PartId;
+use super::pack::{fnv1a, pack, weights_of};
 use super::reading::{Reading, SentenceReading};
 
 /// Weights in the files are thousandths.
@@ -23,12 +24,18 @@ pub(super) type Feature = u64;
 /// The models of all parts, by feature.
 #[derive(Debug, Default)]
 pub struct Model {
-    /// For each feature, the parts that weigh it.
-    weights: FxHashMap<Feature, Vec<(u16, f32)>>,
+    /// The packed weights, by feature.
+    table: Cow<'static, [u8]>,
+    /// For each weight file of the table, the part that it is for.
+    parts: Vec<Option<PartId>>,
     /// For each part, the bias; `None` where nothing was learned.
     bias: Vec<Option<f32>>,
     classes: Vec<(String, TermId)>,
 }
+
+/// The table of the shipped weights and the names of its parts with their biases; made by `build.rs`.
+static SHIPPED_TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/learned.bin"));
+static SHIPPED_PARTS: &str = include_str!(concat!(env!("OUT_DIR"), "/learned-parts.txt"));
 
 /// Margins of all sentences of a manuscript.
 #[derive(Debug)]
@@ -46,22 +53,36 @@ impl Margins {
 }
 
 impl Model {
-    /// Takes the weight files, one a part: lines `feature<TAB>weight`, `bias` among them, `#` comments.
-    pub(super) fn load(files: &[Option<&str>], matcher: &Matcher) -> Self {
-        let mut model = Self { bias: vec![None; files.len()], classes: classes_of(matcher), ..Self::default() };
-        for (part, file) in files.iter().enumerate() {
-            for line in file.unwrap_or_default().lines().filter(|l| !l.starts_with('#')) {
-                let Some((name, weight)) = line.split_once('\t') else { continue };
-                let Ok(weight) = weight.parse::<i32>() else { continue };
-                let weight = weight as f32 / SCALE;
-                if name == "bias" {
-                    model.bias[part] = Some(weight);
-                } else {
-                    model.weights.entry(hash_of(name)).or_default().push((part as u16, weight));
-                }
+    /// The shipped weights. `parts` are the ids of the rule set's parts in order.
+    pub(super) fn shipped(parts: &[&str], matcher: &Matcher) -> Self {
+        let mut model = Self { bias: vec![None; parts.len()], classes: classes_of(matcher), ..Self::default() };
+        model.table = Cow::Borrowed(SHIPPED_TABLE);
+        for line in SHIPPED_PARTS.lines() {
+            let (name, bias) = line.split_once('\t').unwrap_or((line, ""));
+            let part = parts.iter().position(|p| *p == name);
+            model.parts.push(part.map(PartId));
+            if let Some(part) = part {
+                model.bias[part] = bias.parse::<i32>().ok().map(|b| b as f32 / SCALE);
             }
         }
         model
+    }
+
+    /// Takes the weight files, one a part: lines `feature<TAB>weight`, `bias` among them, `#` comments.
+    pub(super) fn load(files: &[Option<&str>], matcher: &Matcher) -> Self {
+        let (biases, table) = pack(files.iter().copied());
+        Self {
+            table: Cow::Owned(table),
+            parts: (0..files.len()).map(|part| Some(PartId(part))).collect(),
+            bias: biases.into_iter().map(|bias| bias.map(|b| b as f32 / SCALE)).collect(),
+            classes: classes_of(matcher),
+        }
+    }
+
+    /// The parts that weigh a feature, and their weights.
+    fn weights(&self, feature: Feature) -> impl Iterator<Item = (PartId, f32)> {
+        weights_of(&self.table, feature)
+            .filter_map(|(file, weight)| Some((self.parts.get(file as usize).copied()??, f32::from(weight) / SCALE)))
     }
 
     /// Whether anything was learned for a part.
@@ -75,13 +96,13 @@ impl Model {
         let mut margins = vec![0.0; parts * reading.sentences.len()];
         let mut stems = Stems::default();
         let mut features = Vec::new();
-        if !self.weights.is_empty() {
+        if !self.table.is_empty() {
             for (index, sentence) in reading.sentences.iter().enumerate() {
                 let row = &mut margins[index * parts..(index + 1) * parts];
                 features_of(sentence, &self.classes, &mut stems, &mut features);
                 for feature in &features {
-                    for (part, weight) in self.weights.get(feature).into_iter().flatten() {
-                        row[*part as usize] += weight;
+                    for (part, weight) in self.weights(*feature) {
+                        row[part.0] += weight;
                     }
                 }
                 let norm = norm(features.len());
@@ -97,10 +118,7 @@ impl Model {
     pub fn deciding(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId, most: usize) -> Vec<String> {
         let mut names = Vec::new();
         each_feature(&reading.sentences[sentence.0], &self.classes, &mut Stems::default(), |name| names.push(name.to_owned()));
-        let weight = |name: &String| {
-            let all = self.weights.get(&hash_of(name))?;
-            all.iter().find(|(p, _)| *p as usize == part.0).map(|(_, w)| *w)
-        };
+        let weight = |name: &String| self.weights(hash_of(name)).find(|(p, _)| *p == part).map(|(_, w)| w);
         let mut weighed: Vec<(f32, String)> = names.into_iter().filter_map(|n| weight(&n).filter(|w| *w > 0.0).map(|w| (w, n))).collect();
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         weighed.truncate(most);
@@ -153,9 +171,7 @@ fn british(word: &str) -> String {
 }
 
 pub(super) fn hash_of(name: &str) -> Feature {
-    let mut hasher = FxHasher::default();
-    name.hash(&mut hasher);
-    hasher.finish()
+    fnv1a(name.as_bytes())
 }
 
 /// The features of a sentence as numbers, without repeats, in a fixed order.

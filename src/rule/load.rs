@@ -1,5 +1,6 @@
 //! Reads `rules/` and checks it: every mistake is reported at its place in the TOML, all at once.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -8,7 +9,7 @@ use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::raw::{PartsFile, RawCue, RawExample, RawPart, RawRule, RuleFile, SectionsFile, StandardFile};
+use super::raw::{FindingsFile, PartsFile, RawCue, RawExample, RawPart, RawRule, RuleFile, SectionsFile, StandardFile};
 use super::{Cue, Example, Part, PartId, Rule, RulePart, RuleSet, Voices, learned};
 use crate::error::{Error, nearest};
 use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
@@ -25,12 +26,15 @@ static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
 #[derive(Debug, Clone)]
 struct RuleText {
     path: String,
-    text: String,
+    text: Cow<'static, str>,
 }
+
+/// The lexicon with every inflected form written out, one `class<TAB>pattern` a line; made by `build.rs`.
+static WRITTEN_OUT: &str = include_str!(concat!(env!("OUT_DIR"), "/lexicon.txt"));
 
 /// The shipped rules.
 pub fn shipped() -> Result<RuleSet, Error> {
-    build(embedded())
+    build(embedded(), true)
 }
 
 /// The shipped rules with the files of a folder laid over them: a file of the same path below the
@@ -51,8 +55,8 @@ pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
         let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         found = true;
         match texts.iter_mut().find(|t| t.path == relative) {
-            Some(shipped) => shipped.text = text,
-            None => texts.push(RuleText { path: relative, text }),
+            Some(shipped) => shipped.text = Cow::Owned(text),
+            None => texts.push(RuleText { path: relative, text: Cow::Owned(text) }),
         }
     }
     if !found {
@@ -62,9 +66,10 @@ pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
         });
     }
     texts.sort_by(|a, b| a.path.cmp(&b.path));
-    build(texts)
+    build(texts, false)
 }
 
+/// The embedded files. Of the learned weights only what isn't packed is needed unless a folder is laid over them.
 fn embedded() -> Vec<RuleText> {
     let mut texts = Vec::new();
     for (name, dir) in [
@@ -80,10 +85,10 @@ fn embedded() -> Vec<RuleText> {
     texts
 }
 
-fn collect(prefix: &str, dir: &Dir<'_>, texts: &mut Vec<RuleText>) {
+fn collect(prefix: &str, dir: &'static Dir<'static>, texts: &mut Vec<RuleText>) {
     for file in dir.files() {
         if let Some(text) = file.contents_utf8() {
-            texts.push(RuleText { path: format!("{prefix}/{}", file.path().to_string_lossy().replace('\\', "/")), text: text.to_owned() });
+            texts.push(RuleText { path: format!("{prefix}/{}", file.path().to_string_lossy().replace('\\', "/")), text: Cow::Borrowed(text) });
         }
     }
     for sub in dir.dirs() {
@@ -100,7 +105,7 @@ impl Mistakes {
     fn at(&mut self, file: &RuleText, span: std::ops::Range<usize>, message: String, label: &str, help: Option<String>) {
         self.errors.push(Error::Toml {
             message,
-            source_code: NamedSource::new(format!("rules/{}", file.path), file.text.clone()),
+            source_code: NamedSource::new(format!("rules/{}", file.path), file.text.clone().into_owned()),
             span: span.into(),
             label: label.to_owned(),
             help,
@@ -130,12 +135,15 @@ impl Mistakes {
 /// The fewest examples of each kind that a shipped rule carries.
 pub const FEWEST_EXAMPLES: usize = 4;
 
-fn build(texts: Vec<RuleText>) -> Result<RuleSet, Error> {
+/// `shipped`: the texts are the embedded ones, and what `build.rs` prepared from them may be used.
+fn build(texts: Vec<RuleText>, shipped: bool) -> Result<RuleSet, Error> {
     let mut mistakes = Mistakes { errors: Vec::new() };
     let mut builder = MatcherBuilder::new();
     let by_path = |path: &str| texts.iter().find(|t| t.path == path);
     let mut empty_classes = Vec::new();
-    if let Some(file) = by_path("shared/lexicon.toml") {
+    if shipped && !WRITTEN_OUT.is_empty() {
+        read_written_out(&mut builder);
+    } else if let Some(file) = by_path("shared/lexicon.toml") {
         empty_classes = read_lexicon(file, &mut builder, &mut mistakes);
     }
     let mut section_names = SectionNames::default();
@@ -144,8 +152,8 @@ fn build(texts: Vec<RuleText>) -> Result<RuleSet, Error> {
     {
         section_names = names_of_sections(raw);
     }
-    if let Some(file) = by_path("learned/places.tsv") {
-        section_names.places = PlaceWords::load(&file.text);
+    if let Some(file) = texts.iter().find(|t| t.path == "learned/places.tsv") {
+        section_names.places = PlaceWords::new(&file.text);
     }
     let mut terms = Terms { builder: &mut builder, empty_classes: &empty_classes };
 
@@ -197,6 +205,20 @@ fn build(texts: Vec<RuleText>) -> Result<RuleSet, Error> {
         rules.push(own);
     }
 
+    let mut others = Vec::new();
+    if let Some(file) = by_path("shared/findings.toml")
+        && let Some(raw) = mistakes.parse::<FindingsFile>(file)
+    {
+        for finding in raw.finding {
+            let span = finding.span();
+            let finding = finding.into_inner();
+            if let Some(first) = codes.insert(finding.code.clone(), file.path.clone()) {
+                mistakes.at(file, span, format!("the code {} is taken by rules/{first}", finding.code), "codes are never reused", None);
+            }
+            others.push(finding);
+        }
+    }
+
     let mut selection = Selection::default();
     if let Some(file) = by_path("shared/selection.toml")
         && let Some(raw) = mistakes.parse::<RawSelection>(file)
@@ -224,10 +246,30 @@ fn build(texts: Vec<RuleText>) -> Result<RuleSet, Error> {
     };
     mistakes.finish()?;
     let matcher = builder.build();
-    let files: Vec<Option<&str>> =
-        parts.iter().map(|part| by_path(&format!("learned/{}.tsv", part.id)).map(|t| t.text.as_str())).collect();
-    let learned = learned::Model::load(&files, &matcher);
-    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, selection, learned })
+    let learned = if shipped {
+        let ids: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
+        learned::Model::shipped(&ids, &matcher)
+    } else {
+        let file = |part: &Part| by_path(&format!("learned/{}.tsv", part.id)).map(|t| &*t.text);
+        let files: Vec<Option<&str>> = parts.iter().map(file).collect();
+        learned::Model::load(&files, &matcher)
+    };
+    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, others, selection, learned })
+}
+
+/// Adds the classes as `build.rs` wrote them out. Its patterns were checked by the tests.
+fn read_written_out(builder: &mut MatcherBuilder) {
+    for name in WRITTEN_OUT.lines().filter(|line| !line.contains('\t')) {
+        builder.declare_class(name);
+    }
+    let mut class = ("", TermId(0));
+    for (name, pattern) in WRITTEN_OUT.lines().filter_map(|line| line.split_once('\t')) {
+        if name != class.0 {
+            class = (name, builder.declare_class(name));
+        }
+        let added = builder.add_to_class(class.1, pattern);
+        debug_assert!(added.is_ok(), "{name}: {pattern}");
+    }
 }
 
 /// Adds the classes of the lexicon to the matcher. Gives back those without any pattern.
@@ -302,6 +344,19 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
         let message = format!("the part `{id}` can never be satisfied: it has no cue and doesn't learn");
         mistakes.at(file, raw.id.span(), message, "this part", Some("add a [[part.cue]], or `learn = true` with a sentence bank".into()));
     }
+    let mut listed = |patterns: &[Spanned<String>]| -> Vec<TermId> {
+        patterns
+            .iter()
+            .filter_map(|pattern| match terms.term(pattern.get_ref()) {
+                Ok(term) => Some(term),
+                Err((message, help)) => {
+                    mistakes.at(file, pattern.span(), message, "this pattern", help);
+                    None
+                }
+            })
+            .collect()
+    };
+    let (gate, silence) = (listed(&raw.gate), listed(&raw.silence));
     let cues = raw.cue.into_iter().map(|cue| read_cue(file, &raw.id, cue, terms, mistakes)).collect();
     let mut home = raw.home;
     if home.contains(&Role::Methods) && !home.contains(&Role::Front) && id.starts_with("title") {
@@ -316,8 +371,13 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
         elsewhere_weight: raw.elsewhere,
         cues,
         learn: raw.learn,
+        gate,
+        silence,
+        least_recall: raw.least_recall,
         threshold: raw.threshold,
         unclear: raw.unclear,
+        caution: raw.caution,
+        home_counts: raw.home_counts,
         overlaps: raw.overlaps.into_iter().map(Spanned::into_inner).collect(),
     }
 }

@@ -5,11 +5,13 @@ pub mod engine;
 mod example;
 pub mod learned;
 pub mod load;
+mod pack;
 mod raw;
 mod reading;
 pub mod train;
 
 pub use example::{ExampleFailure, run_examples};
+pub(crate) use pack::fnv1a;
 pub use reading::Reading;
 
 use rustc_hash::FxHashMap;
@@ -133,10 +135,20 @@ pub struct Part {
     pub cues: Vec<Cue>,
     /// Whether a model trained on the sentence bank has its say.
     pub learn: bool,
+    /// Terms of which a sentence must have one for the model to be heard; any sentence where empty.
+    pub gate: Vec<TermId>,
+    /// Terms that silence the model where a sentence has one of them.
+    pub silence: Vec<TermId>,
+    /// In training: the threshold lets at least this share of satisfying sentences through.
+    pub least_recall: f32,
     /// From this score on a sentence satisfies the part.
     pub threshold: f32,
     /// From this score on a sentence is a near miss.
     pub unclear: f32,
+    /// In training: how much dearer false evidence is than missed evidence.
+    pub caution: f32,
+    /// In training: sentences of known manuscripts in the part's home count fully as counter-examples.
+    pub home_counts: bool,
     /// Ids of parts whose satisfying sentences are no counter-examples to this one in training.
     pub overlaps: Vec<String>,
 }
@@ -245,6 +257,24 @@ pub struct Example {
     pub stage: Stage,
 }
 
+/// A finding that no item of a standard asks for: configurations, suppressions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherFinding {
+    /// `CMO001`: stable, never reused.
+    pub code: String,
+    /// Its short name.
+    pub name: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure realint can be of it, 0 to 1.
+    pub confidence: f32,
+    /// Why it matters.
+    pub why: String,
+    /// What to do.
+    pub help: String,
+}
+
 /// Everything that `rules/` says, checked and ready.
 #[derive(Debug)]
 pub struct RuleSet {
@@ -260,6 +290,8 @@ pub struct RuleSet {
     pub standards: Vec<Standard>,
     /// Rules of each standard, by its position in `standards`.
     pub rules: Vec<Vec<Rule>>,
+    /// Findings that no item of a standard asks for.
+    pub others: Vec<OtherFinding>,
     /// How a standard and stage are told.
     pub selection: Selection,
     /// Weights learned from the sentence bank.
@@ -296,6 +328,16 @@ impl RuleSet {
     /// Every rule of every standard.
     pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().flatten()
+    }
+
+    /// The finding of `others` with this code, whatever the case.
+    pub fn other(&self, code: &str) -> Option<&OtherFinding> {
+        self.others.iter().find(|finding| finding.code.eq_ignore_ascii_case(code))
+    }
+
+    /// Every code that a finding can have.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.all_rules().map(|rule| rule.code.as_str()).chain(self.others.iter().map(|finding| finding.code.as_str()))
     }
 
     /// The rule with this code, whatever the case.

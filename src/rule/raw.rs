@@ -33,6 +33,21 @@ pub(super) struct RawPart {
     pub(super) threshold: f32,
     #[serde(default = "default_unclear")]
     pub(super) unclear: f32,
+    /// In training: how much dearer false evidence is than missed evidence.
+    #[serde(default = "default_caution")]
+    pub(super) caution: f32,
+    /// In training: sentences of known manuscripts in the part's home count fully as counter-examples.
+    #[serde(default = "yes")]
+    pub(super) home_counts: bool,
+    /// Patterns of which a sentence must have one for the learned model to be heard.
+    #[serde(default)]
+    pub(super) gate: Vec<Spanned<String>>,
+    /// Patterns that silence the learned model where a sentence has one of them.
+    #[serde(default)]
+    pub(super) silence: Vec<Spanned<String>>,
+    /// In training: the threshold lets at least this share of satisfying sentences through.
+    #[serde(default = "default_least_recall")]
+    pub(super) least_recall: f32,
     /// Parts whose satisfying sentences are no counter-examples to this one.
     #[serde(default)]
     pub(super) overlaps: Vec<Spanned<String>>,
@@ -40,8 +55,9 @@ pub(super) struct RawPart {
     pub(super) cue: Vec<RawCue>,
 }
 
+/// What only the abstract says is a hint to look, not a report: below the usual threshold.
 fn default_abstract_weight() -> f32 {
-    0.8
+    0.45
 }
 
 fn default_elsewhere_weight() -> f32 {
@@ -50,6 +66,19 @@ fn default_elsewhere_weight() -> f32 {
 
 fn default_threshold() -> f32 {
     0.5
+}
+
+fn default_caution() -> f32 {
+    300.0
+}
+
+/// Evidence comes in several sentences, so a part is still found more often than that.
+fn default_least_recall() -> f32 {
+    0.25
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_unclear() -> f32 {
@@ -201,4 +230,11 @@ pub(super) struct RawRole {
     pub(super) exact: Vec<String>,
     #[serde(default)]
     pub(super) contains: Vec<String>,
+}
+
+/// `shared/findings.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FindingsFile {
+    pub(super) finding: Vec<Spanned<super::OtherFinding>>,
 }

@@ -5,7 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use super::learned::{Feature, SCALE, Stems, classes_of, each_feature, hash_of, norm};
-use super::{PartId, Reading, RuleSet};
+use super::{Part, PartId, Reading, RuleSet};
 use crate::manuscript::{Block, BlockKind, Draft, Format, Manuscript, Role, each_place_feature};
 use crate::source::{PlainText, SourceId, SourceText};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub struct Lesson {
     pub unknown: Vec<PartId>,
     /// How much it counts.
     pub weight: f32,
+    /// It is a sentence of a known manuscript.
+    pub of_manuscript: bool,
     /// Whether `place` is sure enough to learn places from.
     pub placed: bool,
 }
@@ -42,6 +44,8 @@ pub struct Trained {
     pub false_rate: f64,
     /// How many satisfying and other sentences there were.
     pub counts: (usize, usize),
+    /// The other sentences that come nearest to satisfying it, out of fold: mislabelled, or hard.
+    pub hardest: Vec<String>,
 }
 
 /// Sentences of a bank file: `verdict<TAB>place<TAB>voice<TAB>text`. Every third row, counted by a
@@ -65,8 +69,8 @@ pub fn bank_lessons(part: PartId, file: &str) -> Result<(Vec<Lesson>, Vec<Lesson
             other => return Err(format!("line {}: `{other}` is no place", number + 1)),
         };
         let lesson = match verdict {
-            "yes" => Lesson { text: text.into(), place, satisfies: vec![part], fails: None, unknown: Vec::new(), weight: 1.0, placed: true },
-            "no" => Lesson { text: text.into(), place, satisfies: Vec::new(), fails: Some(vec![part]), unknown: Vec::new(), weight: 1.0, placed: true },
+            "yes" => Lesson { text: text.into(), place, satisfies: vec![part], fails: None, unknown: Vec::new(), weight: 1.0, of_manuscript: false, placed: true },
+            "no" => Lesson { text: text.into(), place, satisfies: Vec::new(), fails: Some(vec![part]), unknown: Vec::new(), weight: 1.0, of_manuscript: false, placed: true },
             other => return Err(format!("line {}: `{other}` is neither yes nor no", number + 1)),
         };
         if hash_of(text) % 3 == 0 { test.push(lesson) } else { learn.push(lesson) }
@@ -146,6 +150,10 @@ const FOLDS: usize = 5;
 const EPOCHS: usize = 25;
 /// Weights smaller than this many thousandths are left out of the files.
 const SMALLEST: i32 = 25;
+/// How much more a near miss of the bank counts than any other sentence.
+const NEAR_MISS: f64 = 3.0;
+/// How much a sentence of a manuscript counts in the home of a part whose evidence is all around it.
+const AT_HOME: f64 = 0.25;
 /// No more weights a part.
 const MOST_WEIGHTS: usize = 1500;
 
@@ -186,21 +194,23 @@ pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>]) -> V
     (0..rules.parts.len())
         .into_par_iter()
         .filter(|index| rules.parts[*index].learn)
-        .filter_map(|index| train_part(PartId(index), &rules.parts[index].id, &rows, &names, lessons, &overlaps[index]))
+        .filter_map(|index| train_part(PartId(index), &rules.parts[index], &rows, &names, lessons, &overlaps[index]))
         .collect()
 }
 
-fn train_part(part: PartId, id: &str, rows: &[Row], names: &[String], lessons: &[Lesson], overlaps: &[PartId]) -> Option<Trained> {
+fn train_part(part: PartId, rule: &Part, rows: &[Row], names: &[String], lessons: &[Lesson], overlaps: &[PartId]) -> Option<Trained> {
+    let id = &rule.id;
     let mut examples: Vec<(usize, f64, f64)> = Vec::new();
     for (index, lesson) in lessons.iter().enumerate() {
-        let weight = f64::from(lesson.weight);
+        let little = lesson.of_manuscript && !rule.home_counts && rule.home.contains(&lesson.place);
+        let weight = f64::from(lesson.weight) * if little { AT_HOME } else { 1.0 };
         if lesson.satisfies.contains(&part) {
             examples.push((index, 1.0, weight));
         } else if lesson.unknown.contains(&part) || lesson.satisfies.iter().any(|p| overlaps.contains(p)) {
             continue;
         } else {
             match &lesson.fails {
-                Some(fails) if fails.contains(&part) => examples.push((index, -1.0, 1.5 * weight)),
+                Some(fails) if fails.contains(&part) => examples.push((index, -1.0, NEAR_MISS * weight)),
                 Some(_) => {}
                 None => examples.push((index, -1.0, weight)),
             }
@@ -212,13 +222,15 @@ fn train_part(part: PartId, id: &str, rows: &[Row], names: &[String], lessons: &
         return None;
     }
     let mut out_of_fold: Vec<(f64, f64)> = Vec::new();
+    let mut hardest: Vec<(f64, usize)> = Vec::new();
     for fold in 0..FOLDS {
         let learn: Vec<_> = examples.iter().filter(|e| rows[e.0].fold != fold).copied().collect();
         let (weights, bias) = fit(rows, &learn, names.len());
         let held = examples.iter().filter(|e| rows[e.0].fold == fold);
+        hardest.extend(held.clone().filter(|e| e.1 < 0.0).map(|e| (score(&rows[e.0], &weights, bias), e.0)));
         out_of_fold.extend(held.map(|e| (score(&rows[e.0], &weights, bias), e.1)));
     }
-    let (threshold, unit) = threshold_of(&mut out_of_fold);
+    let (threshold, unit) = threshold_of(&mut out_of_fold, f64::from(rule.caution), f64::from(rule.least_recall));
     let above = |wanted: f64| {
         let all: Vec<_> = out_of_fold.iter().filter(|(_, y)| *y == wanted).collect();
         all.iter().filter(|(s, _)| *s >= threshold).count() as f64 / all.len().max(1) as f64
@@ -235,17 +247,17 @@ fn train_part(part: PartId, id: &str, rows: &[Row], names: &[String], lessons: &
     for (weight, name) in kept {
         file.push_str(&format!("{name}\t{weight}\n"));
     }
-    Some(Trained { part, file, recall, false_rate, counts: (positives, negatives) })
+    hardest.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let hardest = hardest.iter().take(5).map(|(_, row)| lessons[*row].text.clone()).collect();
+    Some(Trained { part, file, recall, false_rate, counts: (positives, negatives), hardest })
 }
 
 /// The threshold that weighs missed evidence against false evidence, and the distance that counts as
 /// one unit: from the threshold to the middle of the satisfying sentences.
-fn threshold_of(scores: &mut [(f64, f64)]) -> (f64, f64) {
+fn threshold_of(scores: &mut [(f64, f64)], price: f64, least_recall: f64) -> (f64, f64) {
     scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1)));
     let positives = scores.iter().filter(|s| s.1 > 0.0).count() as f64;
     let negatives = scores.len() as f64 - positives;
-    // A manuscript has a few hundred sentences that must all stay below the threshold.
-    let price = 300.0;
     let (mut hits, mut alarms) = (0.0, 0.0);
     let (mut best, mut threshold) = (f64::MIN, 0.0);
     for (index, (score, y)) in scores.iter().enumerate() {
@@ -257,6 +269,9 @@ fn threshold_of(scores: &mut [(f64, f64)]) -> (f64, f64) {
             threshold = (score + next) / 2.0;
         }
     }
+    // A few mislabelled sentences must not make a part unreachable.
+    let floor = scores.iter().filter(|_| least_recall > 0.0).filter(|s| s.1 > 0.0).nth((positives * least_recall) as usize).map_or(threshold, |s| s.0);
+    let threshold = threshold.min(floor);
     let above: Vec<f64> = scores.iter().filter(|(s, y)| *y > 0.0 && *s > threshold).map(|(s, _)| *s - threshold).collect();
     let unit = above.get(above.len() / 2).copied().unwrap_or(0.5).max(0.2);
     (threshold, unit)

@@ -32,7 +32,7 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
             let valid = error.valid_up_to();
             let cut_at_the_end = error.error_len().is_none();
             if cut_at_the_end {
-                let text = String::from_utf8_lossy(bytes).into_owned();
+                let text = String::from_utf8_lossy(&bytes[..valid]).into_owned();
                 let note = "the file ends inside a character; its last byte or bytes were not read".to_owned();
                 return looks_like_text(&text).then_some(Decoded { text, note: Some(note) });
             }
@@ -43,7 +43,10 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
             let (text, note) = if broken * 4 < multibyte {
                 (
                     lossy.into_owned(),
-                    format!("{broken} byte sequences, the first at byte {valid}, are not UTF-8 and show as \u{fffd}"),
+                    match broken {
+                        1 => format!("the byte at {valid} is not UTF-8 and shows as \u{fffd}"),
+                        _ => format!("{broken} byte sequences, the first at byte {valid}, are not UTF-8 and show as \u{fffd}"),
+                    },
                 )
             } else {
                 let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);

@@ -44,21 +44,55 @@ pub struct SourceText {
     /// The decoded text; byte offsets in spans are offsets in it.
     pub text: String,
     line_starts: Vec<usize>,
+    /// Characters before every [`STEP`]-th byte, so that a column on a line of a megabyte is found at once.
+    characters: Vec<usize>,
+}
+
+/// How far apart the places are at which characters are counted beforehand.
+const STEP: usize = 1024;
+
+/// The characters that begin in these bytes of UTF-8.
+fn characters_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
+/// The lines of a text with their line ends (`\n`, `\r\n` and lone `\r`), each with its first byte.
+pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= bytes.len() {
+            return None;
+        }
+        let start = at;
+        at = match bytes[start..].iter().position(|b| matches!(b, b'\n' | b'\r')) {
+            Some(length) if bytes[start + length..].starts_with(b"\r\n") => start + length + 2,
+            Some(length) => start + length + 1,
+            None => bytes.len(),
+        };
+        Some((start, &text[start..at]))
+    })
 }
 
 impl SourceText {
     /// Takes a name and the decoded text; indexes its lines (`\n`, `\r\n` and lone `\r`).
     pub fn new(name: impl Into<String>, text: String) -> Self {
-        let bytes = text.as_bytes();
-        let mut line_starts = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'\n' => line_starts.push(at + 1),
-                b'\r' if bytes.get(at + 1) != Some(&b'\n') => line_starts.push(at + 1),
-                _ => {}
-            }
+        let ends_in_line_end = text.ends_with(['\n', '\r']);
+        let mut line_starts: Vec<usize> = lines(&text).map(|(start, _)| start).collect();
+        if ends_in_line_end || text.is_empty() {
+            line_starts.push(text.len());
         }
-        Self { name: name.into(), text, line_starts }
+        let mut characters = vec![0];
+        for chunk in text.as_bytes().chunks(STEP) {
+            characters.push(characters.last().copied().unwrap_or_default() + characters_in(chunk));
+        }
+        Self { name: name.into(), text, line_starts, characters }
+    }
+
+    /// How many characters begin before byte `at`.
+    fn characters_before(&self, at: usize) -> usize {
+        let step = at / STEP;
+        self.characters[step] + characters_in(&self.text.as_bytes()[step * STEP..at])
     }
 
     /// The 0-based index of the line that holds byte `at`.
@@ -77,15 +111,17 @@ impl SourceText {
     }
 
     /// Line and column of a byte offset; an offset inside a character counts as that character.
+    ///
+    /// A byte order mark takes no column: no editor shows one.
     pub fn position(&self, at: usize) -> Position {
-        let at = at.min(self.text.len());
+        let mut at = at.min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
         let line = self.line_index(at);
-        let start = self.line_start(line);
-        let column = self.text[start..]
-            .char_indices()
-            .take_while(|(offset, _)| start + offset < at)
-            .count()
-            + 1;
+        let marked = line == 0 && at > 0 && self.text.starts_with('\u{feff}');
+        let before = self.characters_before(at) - self.characters_before(self.line_start(line));
+        let column = before - usize::from(marked) + 1;
         Position { line: line + 1, column }
     }
 }
@@ -128,5 +164,25 @@ mod tests {
         assert_eq!(source.position(2), Position { line: 1, column: 2 });
         assert_eq!(source.position(5), Position { line: 2, column: 1 });
         assert_eq!(source.position(source.text.len()), Position { line: 4, column: 5 });
+        assert_eq!(source.position(1), Position { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn a_byte_order_mark_takes_no_column_and_a_last_line_end_begins_a_line() {
+        let source = SourceText::new("a.md", "\u{feff}ab\r".into());
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(3), Position { line: 1, column: 1 });
+        assert_eq!(source.position(4), Position { line: 1, column: 2 });
+        assert_eq!(source.position(6), Position { line: 2, column: 1 });
+        assert_eq!(SourceText::new("a.md", String::new()).position(0), Position { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn columns_far_along_a_line_count_characters() {
+        let text = "x\n".to_owned() + &"é".repeat(5000);
+        let source = SourceText::new("a.md", text);
+        for characters in [0, 1, 511, 512, 513, 4999, 5000] {
+            assert_eq!(source.position(2 + 2 * characters), Position { line: 2, column: characters + 1 });
+        }
     }
 }

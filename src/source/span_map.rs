@@ -113,7 +113,7 @@ impl PlainText {
             };
             self.push_verbatim(source, at + run_start, &slice[run_start..offset]);
             run_start = offset + character.len_utf8();
-            if folded == " " && self.text.ends_with([' ', '\n']) {
+            if folded == " " && (self.text.is_empty() || self.text.ends_with([' ', '\n'])) {
                 continue;
             }
             self.push_replacement(source, at + offset, character.len_utf8(), folded);
@@ -139,13 +139,32 @@ impl PlainText {
     pub fn push_decoded(&mut self, source: SourceId, at: usize, source_len: usize, decoded: &str) {
         let mut folded = String::with_capacity(decoded.len());
         for character in decoded.chars() {
+            let spaced = if folded.is_empty() { self.text.is_empty() || self.text.ends_with([' ', '\n']) } else { folded.ends_with(' ') };
             match fold(character) {
-                Some(" ") if folded.ends_with(' ') || (folded.is_empty() && self.text.ends_with([' ', '\n'])) => {}
+                Some(" ") if spaced => {}
+                None if character == ' ' && spaced => {}
                 Some(other) => folded.push_str(other),
                 None => folded.push(character),
             }
         }
         self.push_replacement(source, at, source_len, &folded);
+    }
+
+    /// Appends a range of another plain text, which keeps its way back to the source.
+    pub fn push_plain(&mut self, text: &str, map: &SpanMap, range: std::ops::Range<usize>) {
+        let first = map.pieces.partition_point(|p| p.plain + p.plain_len <= range.start);
+        for piece in &map.pieces[first..] {
+            let (from, to) = (piece.plain.max(range.start), (piece.plain + piece.plain_len).min(range.end));
+            if from >= to {
+                break;
+            }
+            let Span { source, start, end } = piece.source;
+            if piece.verbatim {
+                self.push_verbatim(source, start + (from - piece.plain), &text[from..to]);
+            } else {
+                self.push_replacement(source, start, end - start, &text[from..to]);
+            }
+        }
     }
 
     /// Ends the text: white space at its end goes.
