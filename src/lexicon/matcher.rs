@@ -279,7 +279,7 @@ impl Matcher {
                     try_at(*index);
                 }
             }
-            if !self.by_number.is_empty() && tokens[at].is_number() {
+            if !self.by_number.is_empty() && tokens[at].is_number() && (at == 0 || !tokens[at - 1].is_number()) {
                 self.by_number.iter().for_each(|i| try_at(*i));
             }
             self.anywhere.iter().for_each(|i| try_at(*i));

@@ -43,11 +43,14 @@ pub(super) fn find(blocks: &[Block]) -> Vec<Citation> {
 /// Calls `found` for each citation of a text, left to right.
 pub(crate) fn in_text(text: &str, mut found: impl FnMut(Range<usize>, CitationKind)) {
     let bytes = text.as_bytes();
+    let (mut square, mut round) = (Closing::new(b']'), Closing::new(b')'));
     let mut at = 0;
     while at < bytes.len() {
         let hit = match bytes[at] {
-            b'[' => bracket(text, at),
-            b'(' => author_year_in_parentheses(text, at).or_else(|| year_after_author(text, at)),
+            b'[' => square.after(bytes, at, 400).and_then(|close| bracket(text, at, close)),
+            b'(' => round.after(bytes, at, 300).and_then(|close| {
+                author_year_in_parentheses(text, at, close).or_else(|| year_after_author(text, at, close))
+            }),
             b'@' => bare_key(text, at),
             _ => None,
         };
@@ -60,8 +63,27 @@ pub(crate) fn in_text(text: &str, mut found: impl FnMut(Range<usize>, CitationKi
     }
 }
 
-fn bracket(text: &str, open: usize) -> Option<(Range<usize>, CitationKind)> {
-    let close = open + text[open..].bytes().take(400).position(|b| b == b']')?;
+/// The closing brackets of one kind, each looked for once, however many brackets open before it.
+struct Closing {
+    mark: u8,
+    next: Option<usize>,
+}
+
+impl Closing {
+    fn new(mark: u8) -> Self {
+        Self { mark, next: Some(0) }
+    }
+
+    /// The first closing bracket after `open`, if it is within so many bytes.
+    fn after(&mut self, bytes: &[u8], open: usize, within: usize) -> Option<usize> {
+        if self.next? <= open {
+            self.next = bytes[open + 1..].iter().position(|b| *b == self.mark).map(|length| open + 1 + length);
+        }
+        self.next.filter(|close| close - open < within)
+    }
+}
+
+fn bracket(text: &str, open: usize, close: usize) -> Option<(Range<usize>, CitationKind)> {
     let inside = &text[open + 1..close];
     if inside.contains('@') {
         let keys: Vec<String> = inside.match_indices('@').filter_map(|(i, _)| key_at(inside, i)).collect();
@@ -115,8 +137,7 @@ fn key_at(text: &str, at: usize) -> Option<String> {
 }
 
 /// `(Adeyemi 2019; Cole & Ruiz, 2020, p. 4)`.
-fn author_year_in_parentheses(text: &str, open: usize) -> Option<(Range<usize>, CitationKind)> {
-    let close = open + text[open..].bytes().take(300).position(|b| b == b')')?;
+fn author_year_in_parentheses(text: &str, open: usize, close: usize) -> Option<(Range<usize>, CitationKind)> {
     let inside = &text[open + 1..close];
     let author = inside.split([';', ',']).any(|part| {
         let part = part.trim().trim_start_matches("see ").trim_start_matches("e.g. ");
@@ -133,8 +154,7 @@ fn author_year_in_parentheses(text: &str, open: usize) -> Option<(Range<usize>, 
 }
 
 /// `Adeyemi et al. (2019)`: the range covers the name and the year.
-fn year_after_author(text: &str, open: usize) -> Option<(Range<usize>, CitationKind)> {
-    let close = open + text[open..].bytes().take(12).position(|b| b == b')')?;
+fn year_after_author(text: &str, open: usize, close: usize) -> Option<(Range<usize>, CitationKind)> {
     let inside = &text[open + 1..close];
     if years(inside).next() != Some(0) || inside.len() > 6 {
         return None;
@@ -145,7 +165,7 @@ fn year_after_author(text: &str, open: usize) -> Option<(Range<usize>, CitationK
     let start = before.rfind([' ', '(', '\n']).map_or(0, |i| i + 1);
     let name = &before[start..];
     (name.len() > 1 && name.starts_with(char::is_uppercase) && name.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\''))
-        .then(|| (start..close + 1, CitationKind::AuthorYear(text[start..close + 1].to_owned())))
+        .then(|| (start..close + 1, CitationKind::AuthorYear(text[start..=close].to_owned())))
 }
 
 /// Byte offsets of four-digit years from 1900 to 2099, each a word of its own (a letter may follow: `2019a`).

@@ -310,13 +310,10 @@ fn give_roles(sections: &mut [Section], blocks: &[Block], names: &SectionNames) 
     let evidence: Vec<_> = top
         .iter()
         .zip(&ends)
-        .map(|(i, end)| match named[*i] {
-            Some(role) => Evidence::Named(role),
-            None => {
-                let start = sections[*i].body.start;
-                let position = (start + end) as f32 / 2.0 / body_end.max(1) as f32;
-                Evidence::Content(content_scores(&blocks[start..*end], names, position))
-            }
+        .map(|(i, end)| if let Some(role) = named[*i] { Evidence::Named(role) } else {
+            let start = sections[*i].body.start;
+            let position = (start + end) as f32 / 2.0 / body_end.max(1) as f32;
+            Evidence::Content(content_scores(&blocks[start..*end], names, position))
         })
         .collect();
     for (index, role) in top.iter().zip(likeliest_order(&evidence)) {

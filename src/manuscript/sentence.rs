@@ -72,10 +72,10 @@ pub(super) fn split(blocks: &[Block]) -> Sentences {
 /// The byte ranges of the sentences of a text, trimmed of white space.
 pub(crate) fn sentence_ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
-    for (start, piece) in text.split_sentence_bound_indices() {
-        let end = start + piece.len();
+    let pieces = text.split_sentence_bound_indices().flat_map(|(start, piece)| cut_after_citation(text, start, piece));
+    for (start, end) in pieces {
         match ranges.last_mut() {
-            Some(last) if joins(&text[last.clone()], &text[end - piece.len()..]) => last.end = end,
+            Some(last) if joins(&text[last.clone()], &text[start..]) => last.end = end,
             _ => ranges.push(start..end),
         }
     }
@@ -91,6 +91,17 @@ pub(crate) fn sentence_ranges(text: &str) -> Vec<Range<usize>> {
         .collect()
 }
 
+/// Unicode cuts `It worked.[3] We looked.` inside the bracket; the sentence ends after it.
+fn cut_after_citation(text: &str, start: usize, piece: &str) -> Vec<(usize, usize)> {
+    let end = start + piece.len();
+    let numbers = piece.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b',' | b'-' | b' ')).count();
+    let closes = text[..start].ends_with(".[") && numbers > 0 && piece[numbers..].starts_with(']');
+    if !closes || piece[numbers + 1..].trim().is_empty() {
+        return vec![(start, end)];
+    }
+    vec![(start, start + numbers + 1), (start + numbers + 1, end)]
+}
+
 /// Whether the text after a boundary belongs to the sentence before it.
 fn joins(before: &str, after: &str) -> bool {
     let trimmed = before.trim_end();
@@ -98,6 +109,9 @@ fn joins(before: &str, after: &str) -> bool {
         return false;
     }
     let Some(next) = after.chars().next() else { return false };
+    if trimmed.ends_with(".[") {
+        return true;
+    }
     // A citation after the stop (`text.[3] Next`, `text. [3]`) closes the sentence before it.
     if next == '[' && !before.ends_with(' ') {
         return true;

@@ -842,7 +842,7 @@ impl<'a> Body<'a> {
 
     fn flush(&mut self) {
         let plain = std::mem::take(&mut self.plain);
-        if self.cells.last().is_some_and(|cell| cell.is_empty()) {
+        if self.cells.last().is_some_and(std::ops::Range::is_empty) {
             // A cell that was never closed ends with its row.
             if let Some(cell) = self.cells.last_mut() {
                 cell.end = plain.as_str().len();

@@ -696,7 +696,7 @@ fn glued_labels(block: &Block) -> Vec<Range<usize>> {
                 || (opens && rest.starts_with(' ') && rest.trim_start().starts_with(char::is_uppercase));
             (opens && glued).then_some(at..at + label.len())
         };
-        found.extend(LABELS.iter().find_map(|label| glued_at(label)));
+        found.extend(LABELS.iter().find_map(glued_at));
     }
     found
 }

@@ -71,7 +71,7 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
             Verdict::NotApplicable => ("n/a", "\x1b[2m"),
         };
         let (on, off) = if color { (mark.1, "\x1b[0m") } else { ("", "") };
-        writeln!(out, "  {} {on}{:<9}{off} {:<48} {more}", item.code, mark.0, clipped(&item.name, 48))?;
+        writeln!(out, "  {} {on}{:<9}{off} {:<52} {more}", item.code, mark.0, clipped(&item.name, 52))?;
         for evidence in item.evidence.iter().filter(|_| explain) {
             writeln!(out, "           {} {:.2} line {}: {}", evidence.part, evidence.confidence, evidence.location.line, clipped(&printable(&evidence.text), 100))?;
             writeln!(out, "             {}", printable(&evidence.because))?;

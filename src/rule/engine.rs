@@ -47,7 +47,8 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
         let speaks = is_statement(reading, sentence);
         for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
             let has = |term: &crate::lexicon::TermId| reading.sentences[index].terms.contains(*term);
-            let heard = speaks && (part.gate.is_empty() || part.gate.iter().any(has)) && !part.silence.iter().any(has);
+            let numbered = reading.sentences[index].numbers >= part.least_numbers;
+            let heard = speaks && numbered && (part.gate.is_empty() || part.gate.iter().any(has)) && !part.silence.iter().any(has);
             // Where the model may not speak for a sentence it may still speak against it.
             let margin = learned.margin(PartId(number), sentence).filter(|_| part.learn).map(|m| if heard { m } else { m.min(-1.0) });
             if let Some(score) = score(reading, rules, part, sentence, margin, stage) {

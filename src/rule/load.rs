@@ -34,7 +34,7 @@ static WRITTEN_OUT: &str = include_str!(concat!(env!("OUT_DIR"), "/lexicon.txt")
 
 /// The shipped rules.
 pub fn shipped() -> Result<RuleSet, Error> {
-    build(embedded(), true)
+    build(&embedded(), true)
 }
 
 /// The shipped rules with the files of a folder laid over them: a file of the same path below the
@@ -66,7 +66,7 @@ pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
         });
     }
     texts.sort_by(|a, b| a.path.cmp(&b.path));
-    build(texts, false)
+    build(&texts, false)
 }
 
 /// The embedded files. Of the learned weights only what isn't packed is needed unless a folder is laid over them.
@@ -136,7 +136,7 @@ impl Mistakes {
 pub const FEWEST_EXAMPLES: usize = 4;
 
 /// `shipped`: the texts are the embedded ones, and what `build.rs` prepared from them may be used.
-fn build(texts: Vec<RuleText>, shipped: bool) -> Result<RuleSet, Error> {
+fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
     let mut mistakes = Mistakes { errors: Vec::new() };
     let mut builder = MatcherBuilder::new();
     let by_path = |path: &str| texts.iter().find(|t| t.path == path);
@@ -191,7 +191,7 @@ fn build(texts: Vec<RuleText>, shipped: bool) -> Result<RuleSet, Error> {
             if let Some(first) = codes.insert(code.clone(), rule_file.path.clone()) {
                 mistakes.at(rule_file, raw.code.span(), format!("the code {code} is taken by rules/{first}"), "codes are never reused", None);
             }
-            own.extend(read_rule(rule_file, raw, &parts, &part_ids, &mut mistakes));
+            own.push(read_rule(rule_file, raw, &parts, &part_ids, &mut mistakes));
         }
         own.sort_by_key(|rule| rule.item);
         standards.push(Standard {
@@ -285,12 +285,9 @@ fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, mistakes: &mut Mi
         let term = builder.declare_class(name.get_ref());
         let mut patterns = class.patterns();
         for included in &class.include {
-            match find(included) {
-                Some((_, other)) => patterns.extend(other.patterns()),
-                None => {
-                    let help = nearest(included, lexicon.keys().map(|k| k.get_ref().as_str())).map(|n| format!("did you mean `{n}`?"));
-                    mistakes.at(file, name.span(), format!("`{}` includes `{included}`, which is no class", name.get_ref()), "in this class", help);
-                }
+            if let Some((_, other)) = find(included) { patterns.extend(other.patterns()) } else {
+                let help = nearest(included, lexicon.keys().map(|k| k.get_ref().as_str())).map(|n| format!("did you mean `{n}`?"));
+                mistakes.at(file, name.span(), format!("`{}` includes `{included}`, which is no class", name.get_ref()), "in this class", help);
             }
         }
         if patterns.is_empty() {
@@ -373,6 +370,7 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
         learn: raw.learn,
         gate,
         silence,
+        least_numbers: raw.least_numbers,
         least_recall: raw.least_recall,
         threshold: raw.threshold,
         unclear: raw.unclear,
@@ -482,7 +480,7 @@ fn read_rule(
     parts: &[Part],
     part_ids: &FxHashMap<String, PartId>,
     mistakes: &mut Mistakes,
-) -> Option<Rule> {
+) -> Rule {
     let lookup = |name: &Spanned<String>, mistakes: &mut Mistakes| {
         let found = part_ids.get(name.get_ref()).copied();
         if found.is_none() {
@@ -531,7 +529,7 @@ fn read_rule(
         );
         mistakes.at(file, raw.code.span(), message, "this rule", Some("add [[rule.satisfied]] and [[rule.unsatisfied]]".into()));
     }
-    Some(Rule {
+    Rule {
         code: raw.code.into_inner(),
         item: raw.item,
         name: raw.name,
@@ -544,5 +542,5 @@ fn read_rule(
         parts: rule_parts,
         satisfied,
         unsatisfied,
-    })
+    }
 }

@@ -137,6 +137,8 @@ pub struct Part {
     pub learn: bool,
     /// Terms of which a sentence must have one for the model to be heard; any sentence where empty.
     pub gate: Vec<TermId>,
+    /// How many numbers a sentence must have for the model to be heard.
+    pub least_numbers: usize,
     /// Terms that silence the model where a sentence has one of them.
     pub silence: Vec<TermId>,
     /// In training: the threshold lets at least this share of satisfying sentences through.

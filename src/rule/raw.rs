@@ -42,6 +42,9 @@ pub(super) struct RawPart {
     /// Patterns of which a sentence must have one for the learned model to be heard.
     #[serde(default)]
     pub(super) gate: Vec<Spanned<String>>,
+    /// How many numbers a sentence must have for the learned model to be heard.
+    #[serde(default)]
+    pub(super) least_numbers: usize,
     /// Patterns that silence the learned model where a sentence has one of them.
     #[serde(default)]
     pub(super) silence: Vec<Spanned<String>>,

@@ -73,7 +73,7 @@ pub fn bank_lessons(part: PartId, file: &str) -> Result<(Vec<Lesson>, Vec<Lesson
             "no" => Lesson { text: text.into(), place, satisfies: Vec::new(), fails: Some(vec![part]), unknown: Vec::new(), weight: 1.0, of_manuscript: false, placed: true },
             other => return Err(format!("line {}: `{other}` is neither yes nor no", number + 1)),
         };
-        if hash_of(text) % 3 == 0 { test.push(lesson) } else { learn.push(lesson) }
+        if hash_of(text).is_multiple_of(3) { test.push(lesson) } else { learn.push(lesson) }
     }
     Ok((learn, test))
 }
@@ -206,9 +206,7 @@ fn train_part(part: PartId, rule: &Part, rows: &[Row], names: &[String], lessons
         let weight = f64::from(lesson.weight) * if little { AT_HOME } else { 1.0 };
         if lesson.satisfies.contains(&part) {
             examples.push((index, 1.0, weight));
-        } else if lesson.unknown.contains(&part) || lesson.satisfies.iter().any(|p| overlaps.contains(p)) {
-            continue;
-        } else {
+        } else if !lesson.unknown.contains(&part) && !lesson.satisfies.iter().any(|p| overlaps.contains(p)) {
             match &lesson.fails {
                 Some(fails) if fails.contains(&part) => examples.push((index, -1.0, NEAR_MISS * weight)),
                 Some(_) => {}
@@ -231,11 +229,11 @@ fn train_part(part: PartId, rule: &Part, rows: &[Row], names: &[String], lessons
         out_of_fold.extend(held.map(|e| (score(&rows[e.0], &weights, bias), e.1)));
     }
     let (threshold, unit) = threshold_of(&mut out_of_fold, f64::from(rule.caution), f64::from(rule.least_recall));
-    let above = |wanted: f64| {
-        let all: Vec<_> = out_of_fold.iter().filter(|(_, y)| *y == wanted).collect();
+    let above = |wanted: bool| {
+        let all: Vec<_> = out_of_fold.iter().filter(|(_, y)| (*y > 0.0) == wanted).collect();
         all.iter().filter(|(s, _)| *s >= threshold).count() as f64 / all.len().max(1) as f64
     };
-    let (recall, false_rate) = (above(1.0), above(-1.0));
+    let (recall, false_rate) = (above(true), above(false));
     let (weights, bias) = fit(rows, &examples, names.len());
     let scaled = |w: f64| (w / unit * f64::from(SCALE)).round() as i32;
     let mut kept: Vec<(i32, &str)> =
