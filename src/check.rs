@@ -68,11 +68,15 @@ pub fn check(
 pub fn check_manuscript(path: &str, mut manuscript: Manuscript, rules: &RuleSet, settings: &Settings) -> Result<DocumentReport, Error> {
     let first_reading = Reading::new(&manuscript, rules);
     let choice = choose(&manuscript, &first_reading, rules, settings)?;
-    if choice.stage == Stage::Abstract {
+    let read = first_reading.into_parts();
+    let reading = if choice.stage == Stage::Abstract {
+        // All of it is the abstract, so every sentence stands elsewhere than it first seemed.
         manuscript.make_abstract();
-    }
+        Reading::new(&manuscript, rules)
+    } else {
+        Reading::from_parts(&manuscript, read)
+    };
     let manuscript = &manuscript;
-    let reading = Reading::new(manuscript, rules);
     let mut notes = manuscript.notes.clone();
     let standard = choice.standard.map(|index| &rules.standards[index]);
     let mut items: Vec<(ItemVerdict, &Rule)> = Vec::new();

@@ -133,10 +133,15 @@ impl Error {
 
 /// The existing name nearest to what was written, if one is near enough to be meant.
 pub fn nearest<'a>(name: &str, existing: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
+    // A letter O for a nought is no typing error that an edit distance thinks small: RS9O is RS09.
+    let plain = |text: &str| text.to_lowercase().replace('o', "0");
+    let (lower, plainer) = (name.to_lowercase(), plain(name));
     existing
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+            (distance.min(strsim::damerau_levenshtein(&plainer, &plain(candidate))), candidate)
+        })
         .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

@@ -45,8 +45,12 @@ pub fn extract(manuscript: &Manuscript) -> Vec<Configuration> {
             }
         }
     }
+    // Labels are sought in every block; squeezing the texts once keeps that linear.
+    let in_table = found.iter().any(|c| c.form == Form::TableRow);
+    let squeezed: Vec<String> =
+        if in_table { manuscript.blocks.iter().map(|b| squeeze(&b.text)).collect() } else { Vec::new() };
     for at in 0..found.len() {
-        let support = support_of(manuscript, &found, at);
+        let support = support_of(manuscript, &found, at, &squeezed);
         found[at].support = support;
     }
     found
@@ -413,14 +417,15 @@ fn caption_of(manuscript: &Manuscript, table: usize) -> Option<&str> {
 
 /// Citations and quotations in the configuration's block, and in what follows up to the next
 /// configuration or heading; for a table row, in the row and in paragraphs that name it.
-fn support_of(manuscript: &Manuscript, all: &[Configuration], index: usize) -> Vec<Support> {
+fn support_of(manuscript: &Manuscript, all: &[Configuration], index: usize, squeezed: &[String]) -> Vec<Support> {
     let configuration = &all[index];
     let mut blocks = vec![configuration.block];
     blocks.extend(configuration.components.iter().map(|c| c.block));
     if configuration.form == Form::TableRow {
         if let Some(id) = &configuration.id {
-            let named = |b: &Block| b.is_prose() && !matches!(b.kind, BlockKind::TableRow { .. }) && mentions(&b.text, id);
-            blocks.extend(manuscript.blocks.iter().enumerate().filter(|(_, b)| named(b)).map(|(i, _)| BlockId(i)));
+            let prose = |b: &Block| b.is_prose() && !matches!(b.kind, BlockKind::TableRow { .. });
+            let named = |i: &usize| prose(&manuscript.blocks[*i]) && mentions(&squeezed[*i], id);
+            blocks.extend((0..manuscript.blocks.len()).filter(named).map(BlockId));
         }
     } else {
         let last = blocks.iter().map(|b| b.0).max().unwrap_or(configuration.block.0);
@@ -450,12 +455,14 @@ fn support_of(manuscript: &Manuscript, all: &[Configuration], index: usize) -> V
     support
 }
 
-/// Whether a text names a configuration: the label as written, not followed by a further digit.
-fn mentions(text: &str, id: &str) -> bool {
-    let squeeze = |s: &str| s.replace([' ', '-'], "").to_lowercase();
-    let (text, id) = (squeeze(text), squeeze(id));
-    if id.chars().all(|c| c.is_ascii_digit()) {
-        return text.match_indices(&format!("cmoc{id}")).any(|(i, m)| !text[i + m.len()..].starts_with(|c: char| c.is_ascii_digit()));
-    }
-    text.match_indices(&id).any(|(i, m)| !text[i + m.len()..].starts_with(|c: char| c.is_ascii_digit()))
+/// A text without spaces and hyphens, in lower case, for comparing labels however they are written.
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, ' ' | '-')).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a squeezed text names a configuration: the label, not followed by a further digit.
+fn mentions(squeezed: &str, id: &str) -> bool {
+    let label = squeeze(id);
+    let label = if label.bytes().all(|b| b.is_ascii_digit()) { format!("cmoc{label}") } else { label };
+    squeezed.match_indices(&label).any(|(i, m)| !squeezed[i + m.len()..].starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -3,11 +3,13 @@
 //! Each distinct word of a manuscript is looked up once; a pattern is tried only where its first
 //! word stands. Time grows with the text, not with the number of rules.
 
+use std::borrow::Cow;
+
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashMap;
 
 use super::pattern::{Element, Pattern, PatternError, Word, parse};
-use super::token::Token;
+use super::token::{self, Token};
 
 /// A term: a word class, or a pattern written in a cue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +60,9 @@ impl TermSet {
 
 type AtomId = u32;
 
+/// The atoms that a word, or words with a beginning, match.
+type AtomLists = FxHashMap<Cow<'static, str>, Vec<AtomId>>;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     Atom(AtomId),
@@ -71,6 +76,8 @@ enum Step {
 struct Sequence {
     term: TermId,
     steps: Vec<Step>,
+    /// One of the steps is a class.
+    by_class: bool,
 }
 
 /// Collects terms, then builds a [`Matcher`].
@@ -79,6 +86,8 @@ pub struct MatcherBuilder {
     names: FxHashMap<String, TermId>,
     terms: u32,
     atoms: FxHashMap<Vec<Word>, AtomId>,
+    /// Atoms of a single word or prefix (`apprais*`) of the shipped lexicon.
+    plain: FxHashMap<&'static str, AtomId>,
     sequences: Vec<Sequence>,
     literals: Vec<(String, TermId)>,
     inline: FxHashMap<String, TermId>,
@@ -103,6 +112,22 @@ impl MatcherBuilder {
     /// The term of a declared class.
     pub fn class(&self, name: &str) -> Option<TermId> {
         self.names.get(name).copied()
+    }
+
+    /// Adds a pattern of plain words and prefixes, as nearly all of a lexicon are, without parsing it;
+    /// anything else goes the long way.
+    pub fn add_plain(&mut self, term: TermId, pattern: &'static str) -> Result<(), PatternError> {
+        let plain = pattern.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b' ' | b'*'));
+        if !plain || pattern.is_empty() {
+            return self.add(term, pattern);
+        }
+        let mut steps = Vec::with_capacity(2);
+        for word in pattern.split(' ').filter(|w| !w.is_empty()) {
+            let next = (self.atoms.len() + self.plain.len()) as AtomId;
+            steps.push(Step::Atom(*self.plain.entry(word).or_insert(next)));
+        }
+        self.sequences.push(Sequence { term, steps, by_class: false });
+        Ok(())
     }
 
     /// Adds a pattern to a class.
@@ -149,7 +174,7 @@ impl MatcherBuilder {
                         Element::Words(mut words) => {
                             words.sort();
                             words.dedup();
-                            let next = self.atoms.len() as AtomId;
+                            let next = (self.atoms.len() + self.plain.len()) as AtomId;
                             Step::Atom(*self.atoms.entry(words).or_insert(next))
                         }
                         Element::Number => Step::Number,
@@ -161,7 +186,8 @@ impl MatcherBuilder {
                         },
                     });
                 }
-                self.sequences.push(Sequence { term, steps });
+                let by_class = steps.iter().any(|s| matches!(s, Step::Class(_)));
+                self.sequences.push(Sequence { term, steps, by_class });
             }
         }
         Ok(())
@@ -169,32 +195,48 @@ impl MatcherBuilder {
 
     /// Builds the matcher.
     pub fn build(self) -> Matcher {
-        let mut exact: FxHashMap<String, Vec<AtomId>> = FxHashMap::default();
-        let mut prefixes: FxHashMap<String, Vec<AtomId>> = FxHashMap::default();
+        let mut exact: AtomLists = AtomLists::default();
+        exact.reserve(self.plain.len() + self.atoms.len());
+        let mut prefixes: AtomLists = AtomLists::default();
         let mut atoms: Vec<(&Vec<Word>, &AtomId)> = self.atoms.iter().collect();
         atoms.sort_by_key(|(_, id)| **id);
         for (words, id) in atoms {
             for word in words {
                 match word {
-                    Word::Exact(word) => exact.entry(word.clone()).or_default().push(*id),
-                    Word::Prefix(word) => prefixes.entry(word.clone()).or_default().push(*id),
+                    Word::Exact(word) => exact.entry(Cow::Owned(word.clone())).or_default().push(*id),
+                    Word::Prefix(word) => prefixes.entry(Cow::Owned(word.clone())).or_default().push(*id),
                 }
             }
         }
-        let mut prefix_lengths: Vec<usize> = prefixes.keys().map(String::len).collect();
+        let mut plain: Vec<(&'static str, AtomId)> = self.plain.iter().map(|(word, id)| (*word, *id)).collect();
+        plain.sort_unstable_by_key(|(_, id)| *id);
+        for (word, id) in plain {
+            match word.strip_suffix('*') {
+                Some(prefix) => prefixes.entry(Cow::Borrowed(prefix)).or_default().push(id),
+                None => exact.entry(Cow::Borrowed(word)).or_default().push(id),
+            }
+        }
+        let mut prefix_lengths: Vec<usize> = prefixes.keys().map(|p| p.len()).collect();
         prefix_lengths.sort_unstable();
         prefix_lengths.dedup();
-        let mut by_atom: Vec<Vec<u32>> = vec![Vec::new(); self.atoms.len()];
+        let mut by_atom: Vec<Vec<u32>> = vec![Vec::new(); self.atoms.len() + self.plain.len()];
+        let mut by_pair: FxHashMap<(AtomId, AtomId), Vec<u32>> = FxHashMap::default();
+        by_pair.reserve(self.sequences.len());
+        let mut begins_pair = vec![false; by_atom.len()];
         let mut by_class: FxHashMap<TermId, Vec<u32>> = FxHashMap::default();
         let (mut by_number, mut anywhere) = (Vec::new(), Vec::new());
         for (index, sequence) in self.sequences.iter().enumerate() {
             let index = index as u32;
-            match &sequence.steps[0] {
-                Step::Atom(atom) => by_atom[*atom as usize].push(index),
-                Step::Class(class) => by_class.entry(*class).or_default().push(index),
-                Step::Number => by_number.push(index),
-                Step::Any | Step::Gap => anywhere.push(index),
+            match (&sequence.steps[0], sequence.steps.get(1)) {
+                (Step::Atom(first), Some(Step::Atom(second))) => by_pair.entry((*first, *second)).or_default().push(index),
+                (Step::Atom(atom), _) => by_atom[*atom as usize].push(index),
+                (Step::Class(class), _) => by_class.entry(*class).or_default().push(index),
+                (Step::Number, _) => by_number.push(index),
+                (Step::Any | Step::Gap, _) => anywhere.push(index),
             }
+        }
+        for (first, _) in by_pair.keys() {
+            begins_pair[*first as usize] = true;
         }
         let literals = (!self.literals.is_empty())
             .then(|| AhoCorasick::new(self.literals.iter().map(|(text, _)| text)).ok())
@@ -207,6 +249,8 @@ impl MatcherBuilder {
             prefix_lengths,
             sequences: self.sequences,
             by_atom,
+            by_pair,
+            begins_pair,
             by_class,
             by_number,
             anywhere,
@@ -221,11 +265,15 @@ impl MatcherBuilder {
 pub struct Matcher {
     terms: usize,
     names: FxHashMap<String, TermId>,
-    exact: FxHashMap<String, Vec<AtomId>>,
-    prefixes: FxHashMap<String, Vec<AtomId>>,
+    exact: AtomLists,
+    prefixes: AtomLists,
     prefix_lengths: Vec<usize>,
     sequences: Vec<Sequence>,
     by_atom: Vec<Vec<u32>>,
+    /// Sequences by their first two words: few of the many that begin with `the` are ever tried.
+    by_pair: FxHashMap<(AtomId, AtomId), Vec<u32>>,
+    /// Whether any sequence of `by_pair` begins with an atom.
+    begins_pair: Vec<bool>,
     by_class: FxHashMap<TermId, Vec<u32>>,
     by_number: Vec<u32>,
     anywhere: Vec<u32>,
@@ -237,7 +285,19 @@ pub struct Matcher {
 #[derive(Debug, Default)]
 pub struct WordCache {
     atoms: FxHashMap<String, u32>,
-    lists: Vec<Vec<AtomId>>,
+    lists: Vec<WordEntry>,
+}
+
+#[derive(Debug)]
+struct WordEntry {
+    atoms: Vec<AtomId>,
+    number: bool,
+}
+
+impl WordCache {
+    fn is_number(&self, list: u32) -> bool {
+        self.lists[list as usize].number
+    }
 }
 
 impl Matcher {
@@ -268,18 +328,24 @@ impl Matcher {
         for at in 0..tokens.len() {
             let mut try_at = |index: u32| {
                 let sequence = &self.sequences[index as usize];
-                if sequence.steps.iter().any(|s| matches!(s, Step::Class(_))) {
+                if sequence.by_class {
                     waiting.push((index, at));
                 } else if let Some(end) = words.matches(&sequence.steps, at, &[]) {
                     hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
                 }
             };
-            for atom in &cache.lists[lists[at] as usize] {
+            for atom in &cache.lists[lists[at] as usize].atoms {
                 for index in &self.by_atom[*atom as usize] {
                     try_at(*index);
                 }
+                let Some(next) = lists.get(at + 1).filter(|_| self.begins_pair[*atom as usize]) else { continue };
+                for second in &cache.lists[*next as usize].atoms {
+                    for index in self.by_pair.get(&(*atom, *second)).into_iter().flatten() {
+                        try_at(*index);
+                    }
+                }
             }
-            if !self.by_number.is_empty() && tokens[at].is_number() && (at == 0 || !tokens[at - 1].is_number()) {
+            if !self.by_number.is_empty() && cache.is_number(lists[at]) && (at == 0 || !cache.is_number(lists[at - 1])) {
                 self.by_number.iter().for_each(|i| try_at(*i));
             }
             self.anywhere.iter().for_each(|i| try_at(*i));
@@ -294,7 +360,7 @@ impl Matcher {
             }
         }
         let classes = hits.clone();
-        for hit in &classes {
+        for hit in classes.iter().filter(|_| !self.by_class.is_empty()) {
             for index in self.by_class.get(&hit.term).into_iter().flatten() {
                 waiting.push((*index, hit.start as usize));
             }
@@ -325,7 +391,7 @@ impl Matcher {
             }
         }
         let list = cache.lists.len() as u32;
-        cache.lists.push(atoms);
+        cache.lists.push(WordEntry { atoms, number: token::is_number(word) });
         cache.atoms.insert(word.to_owned(), list);
         list
     }
@@ -350,11 +416,11 @@ impl Words<'_> {
             _ if at >= self.tokens.len() => None,
             Step::Any => self.matches(rest, at + 1, classes),
             Step::Number => {
-                let run = self.tokens[at..].iter().take_while(|t| t.is_number()).count();
+                let run = self.lists[at..].iter().take_while(|list| self.cache.is_number(**list)).count();
                 (run > 0).then(|| self.matches(rest, at + run, classes)).flatten()
             }
             Step::Atom(atom) => {
-                let here = self.cache.lists[self.lists[at] as usize].contains(atom);
+                let here = self.cache.lists[self.lists[at] as usize].atoms.contains(atom);
                 here.then(|| self.matches(rest, at + 1, classes)).flatten()
             }
         }

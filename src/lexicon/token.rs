@@ -14,8 +14,13 @@ pub struct Token<'a> {
 impl Token<'_> {
     /// Whether it is a number, in digits or in words up to ninety-nine.
     pub fn is_number(&self) -> bool {
-        self.word.starts_with(|c: char| c.is_ascii_digit()) || is_number_word(&self.word)
+        is_number(&self.word)
     }
+}
+
+/// Whether a lower-case word is a number, in digits or in words.
+pub(super) fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit()) || is_number_word(word)
 }
 
 /// Whether a lower-case word is a number word (`seven`, `twelfth` isn't).

@@ -37,7 +37,7 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
     } else {
         String::new()
     };
-    let path = &document.path;
+    let path = printable(&document.path);
     match &document.standard {
         None => {
             for note in &document.notes {
@@ -117,7 +117,7 @@ fn write_finding(document: &DocumentReport, finding: &FindingReport, rows: &Rows
     match result {
         Ok(()) => out.write_all(&buffer),
         // A place that can't be shown must not hide the finding.
-        Err(_) => writeln!(out, "{}[{}]: {}: {}", finding.severity.name(), finding.code, document.path, finding.message),
+        Err(_) => writeln!(out, "{}[{}]: {}: {}", finding.severity.name(), finding.code, printable(&document.path), printable(&finding.message)),
     }
 }
 
@@ -153,6 +153,8 @@ fn wrap(text: &str, label: &str) -> String {
 /// The sources as display rows.
 struct Rows<'a> {
     sources: &'a [SourceText],
+    /// The names of the sources; a file's name can carry control characters as well as its text.
+    names: Vec<String>,
     /// For each source its text with control characters blanked, and the starts of its rows.
     shown: Vec<(String, Vec<usize>)>,
 }
@@ -160,7 +162,8 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn new(sources: &'a [SourceText]) -> Self {
         let shown = sources.iter().map(|s| (blanked(&s.text), row_starts(s))).collect();
-        Self { sources, shown }
+        let names = sources.iter().map(|s| printable(&s.name)).collect();
+        Self { sources, names, shown }
     }
 
     /// A span cut to its first row: labels over several rows are hard to read.
@@ -217,7 +220,7 @@ impl<'a> Files<'a> for Rows<'a> {
     type Source = &'a str;
 
     fn name(&'a self, id: usize) -> Result<&'a str, FilesError> {
-        self.sources.get(id).map(|s| s.name.as_str()).ok_or(FilesError::FileMissing)
+        self.names.get(id).map(String::as_str).ok_or(FilesError::FileMissing)
     }
 
     fn source(&'a self, id: usize) -> Result<&'a str, FilesError> {

@@ -12,7 +12,7 @@ use crate::lexicon::{Matcher, TermId, is_number_word};
 use crate::manuscript::{Role, SentenceId};
 
 use super::PartId;
-use super::pack::{fnv1a, pack, weights_of};
+use super::pack::{FNV_PRIME, fnv1a, pack, weights_of};
 use super::reading::{Reading, SentenceReading};
 
 /// Weights in the files are thousandths.
@@ -96,10 +96,11 @@ impl Model {
         let mut margins = vec![0.0; parts * reading.sentences.len()];
         let mut stems = Stems::default();
         let mut features = Vec::new();
+        let classes = class_features(&self.classes);
         if !self.table.is_empty() {
             for (index, sentence) in reading.sentences.iter().enumerate() {
                 let row = &mut margins[index * parts..(index + 1) * parts];
-                features_of(sentence, &self.classes, &mut stems, &mut features);
+                features_of(sentence, &classes, &mut stems, &mut features);
                 for feature in &features {
                     for (part, weight) in self.weights(*feature) {
                         row[part.0] += weight;
@@ -126,6 +127,16 @@ impl Model {
     }
 }
 
+fn class_features(classes: &[(String, TermId)]) -> Vec<ClassFeature> {
+    let one = |(name, term): &(String, TermId)| ClassFeature {
+        name: name.clone(),
+        term: *term,
+        class: carry_on(hash_of("c:"), name),
+        pair: carry_on(carry_on(hash_of("p:"), name), "+"),
+    };
+    classes.iter().map(one).collect()
+}
+
 /// The named classes in the order of their names, so that features come in the same order everywhere.
 pub(super) fn classes_of(matcher: &Matcher) -> Vec<(String, TermId)> {
     let mut classes: Vec<(String, TermId)> = matcher.classes().map(|(name, term)| (name.to_owned(), term)).collect();
@@ -138,31 +149,73 @@ pub(super) fn norm(features: usize) -> f32 {
     1.0 / (features.max(8) as f32).sqrt()
 }
 
-/// Stems of words, each worked out once.
+/// Stems of words, each worked out once, with the hashes of the features that begin with them.
 pub(super) struct Stems {
     stemmer: Stemmer,
-    known: FxHashMap<String, String>,
+    numbers: FxHashMap<String, u32>,
+    entries: Vec<StemEntry>,
+}
+
+struct StemEntry {
+    stem: String,
+    /// Hash of `w:stem`.
+    word: Feature,
+    /// Hash of `b:stem `, to be carried on with the next stem.
+    pair: Feature,
 }
 
 impl Default for Stems {
     fn default() -> Self {
-        Self { stemmer: Stemmer::create(Algorithm::English), known: FxHashMap::default() }
+        let mut stems = Self {
+            stemmer: Stemmer::create(Algorithm::English),
+            numbers: FxHashMap::default(),
+            entries: Vec::new(),
+        };
+        stems.add("^".to_owned());
+        stems
     }
 }
 
 impl Stems {
-    fn of(&mut self, word: &str) -> String {
-        if let Some(stem) = self.known.get(word) {
-            return stem.clone();
+    /// The entry before the first word of a sentence.
+    const START: u32 = 0;
+
+    fn add(&mut self, stem: String) -> u32 {
+        let word = carry_on(hash_of("w:"), &stem);
+        let pair = carry_on(carry_on(hash_of("b:"), &stem), " ");
+        self.entries.push(StemEntry { stem, word, pair });
+        (self.entries.len() - 1) as u32
+    }
+
+    fn of(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.numbers.get(word) {
+            return *number;
         }
         let stem = if word.starts_with(|c: char| c.is_ascii_digit()) || is_number_word(word) {
             "#".to_owned()
         } else {
             self.stemmer.stem(&british(word)).into_owned()
         };
-        self.known.insert(word.to_owned(), stem.clone());
-        stem
+        let number = self.add(stem);
+        self.numbers.insert(word.to_owned(), number);
+        number
     }
+}
+
+/// The hash of a text that begins with one already hashed.
+fn carry_on(hash: Feature, text: &str) -> Feature {
+    text.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME))
+}
+
+/// A word class with the hashes of the features that begin with it.
+#[derive(Debug)]
+struct ClassFeature {
+    name: String,
+    term: TermId,
+    /// Hash of `c:name`.
+    class: Feature,
+    /// Hash of `p:name+`, to be carried on with the other class.
+    pair: Feature,
 }
 
 /// One spelling for British and American words, so that both weigh the same.
@@ -174,31 +227,60 @@ pub(super) fn hash_of(name: &str) -> Feature {
     fnv1a(name.as_bytes())
 }
 
-/// The features of a sentence as numbers, without repeats, in a fixed order.
-pub(super) fn features_of(sentence: &SentenceReading, classes: &[(String, TermId)], stems: &mut Stems, out: &mut Vec<Feature>) {
+/// The features of a sentence as numbers, without repeats, in a fixed order: the hashes of the names
+/// that [`each_feature`] gives, without making the names.
+fn features_of(sentence: &SentenceReading, classes: &[ClassFeature], stems: &mut Stems, out: &mut Vec<Feature>) {
     out.clear();
-    each_feature(sentence, classes, stems, |name| out.push(hash_of(name)));
+    let mut previous = Stems::START;
+    for word in &sentence.words {
+        let number = stems.of(word);
+        let entry = &stems.entries[number as usize];
+        out.push(entry.word);
+        out.push(carry_on(stems.entries[previous as usize].pair, &entry.stem));
+        previous = number;
+    }
+    let mut present: Vec<&ClassFeature> = Vec::with_capacity(24);
+    present.extend(classes.iter().filter(|class| sentence.terms.contains(class.term)));
+    for (index, class) in present.iter().enumerate() {
+        out.push(class.class);
+        out.extend(present[index + 1..].iter().map(|other| carry_on(class.pair, &other.name)));
+    }
+    out.push(carry_on(hash_of("r:"), place(sentence.role)));
+    out.extend(flags(sentence).into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| hash_of(flag)));
     out.sort_unstable();
     out.dedup();
+}
+
+/// What holds of a sentence beyond its words.
+fn flags(sentence: &SentenceReading) -> [(&'static str, bool); 6] {
+    [
+        ("f:citation", sentence.citation),
+        ("f:numbers", sentence.numbers > 0),
+        ("f:many numbers", sentence.numbers > 3),
+        ("f:own", sentence.own),
+        ("f:other", sentence.other && !sentence.own),
+        ("f:planned", sentence.planned),
+    ]
 }
 
 /// Names every feature of a sentence: `w:stem`, `b:stem stem`, `c:class`, `p:class+class`, `r:place`, `f:flag`.
 pub(super) fn each_feature(sentence: &SentenceReading, classes: &[(String, TermId)], stems: &mut Stems, mut found: impl FnMut(&str)) {
     let mut name = String::new();
-    let mut previous = "^".to_owned();
+    let mut previous = Stems::START;
     for word in &sentence.words {
-        let stem = stems.of(word);
+        let number = stems.of(word);
+        let stem = &stems.entries[number as usize].stem;
         name.clear();
         name.push_str("w:");
-        name.push_str(&stem);
+        name.push_str(stem);
         found(&name);
         name.clear();
         name.push_str("b:");
-        name.push_str(&previous);
+        name.push_str(&stems.entries[previous as usize].stem);
         name.push(' ');
-        name.push_str(&stem);
+        name.push_str(stem);
         found(&name);
-        previous = stem;
+        previous = number;
     }
     let present: Vec<&str> = classes.iter().filter(|(_, term)| sentence.terms.contains(*term)).map(|(n, _)| n.as_str()).collect();
     for (index, class) in present.iter().enumerate() {
@@ -219,14 +301,7 @@ pub(super) fn each_feature(sentence: &SentenceReading, classes: &[(String, TermI
     name.push_str("r:");
     name.push_str(place(sentence.role));
     found(&name);
-    for (flag, holds) in [
-        ("f:citation", sentence.citation),
-        ("f:numbers", sentence.numbers > 0),
-        ("f:many numbers", sentence.numbers > 3),
-        ("f:own", sentence.own),
-        ("f:other", sentence.other && !sentence.own),
-        ("f:planned", sentence.planned),
-    ] {
+    for (flag, holds) in flags(sentence) {
         if holds {
             found(flag);
         }
@@ -251,5 +326,28 @@ fn readable(feature: &str) -> String {
         Some(("r", place)) => format!("in the {place}"),
         Some((_, flag)) => flag.to_owned(),
         None => feature.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::load;
+    use crate::rule::train::manuscript_of;
+
+    #[test]
+    fn the_quick_features_are_the_named_ones() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let text = "We judged 14 documents for relevance (Cole, 2019), because the theory's mechanisms weren't plain.";
+        let manuscript = manuscript_of(text, Role::Methods, &rules);
+        let reading = Reading::new(&manuscript, &rules);
+        let classes = classes_of(&rules.matcher);
+        let (mut quick, mut named) = (Vec::new(), Vec::new());
+        features_of(&reading.sentences[0], &class_features(&classes), &mut Stems::default(), &mut quick);
+        each_feature(&reading.sentences[0], &classes, &mut Stems::default(), |name| named.push(hash_of(name)));
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(quick, named);
+        assert!(quick.len() > 60);
     }
 }

@@ -267,7 +267,7 @@ fn read_written_out(builder: &mut MatcherBuilder) {
         if name != class.0 {
             class = (name, builder.declare_class(name));
         }
-        let added = builder.add_to_class(class.1, pattern);
+        let added = builder.add_plain(class.1, pattern);
         debug_assert!(added.is_ok(), "{name}: {pattern}");
     }
 }

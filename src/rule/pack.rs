@@ -7,8 +7,11 @@
 
 /// FNV-1a, 64 bits: short, well known, the same everywhere and for ever.
 pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
 }
+
+/// The multiplier of FNV-1a, for carrying a hash on.
+pub(crate) const FNV_PRIME: u64 = 0x0100_0000_01b3;
 
 const HEAD: usize = 8;
 const SLOT: usize = 16;

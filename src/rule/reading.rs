@@ -41,6 +41,13 @@ pub struct Reading<'a> {
     pub headings: Vec<TermSet>,
 }
 
+/// What a [`Reading`] knows, apart from its manuscript.
+#[derive(Debug)]
+pub struct ReadParts {
+    sentences: Vec<SentenceReading>,
+    headings: Vec<TermSet>,
+}
+
 impl<'a> Reading<'a> {
     /// Reads every sentence of a manuscript once.
     pub fn new(manuscript: &'a Manuscript, rules: &RuleSet) -> Self {
@@ -81,6 +88,16 @@ impl<'a> Reading<'a> {
             .collect();
         let headings = headings(manuscript, &sentences, matcher.term_count());
         Self { manuscript, sentences, headings }
+    }
+
+    /// What was read, without the manuscript, so that the manuscript may be changed.
+    pub fn into_parts(self) -> ReadParts {
+        ReadParts { sentences: self.sentences, headings: self.headings }
+    }
+
+    /// The reading of a manuscript that hasn't changed since its parts were taken.
+    pub fn from_parts(manuscript: &'a Manuscript, parts: ReadParts) -> Self {
+        Self { manuscript, sentences: parts.sentences, headings: parts.headings }
     }
 
     /// The terms of the headings above a sentence, its paragraph's run-in label included.

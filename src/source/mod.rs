@@ -127,7 +127,7 @@ impl SourceText {
 }
 
 /// A place as the JSON contract (`realint-report/1`) gives it; fields that a format lacks are left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Location {
     /// First byte in the source text.
     pub start_byte: usize,
@@ -151,6 +151,24 @@ pub struct Location {
     /// The included file or the part of a container, where it isn't the file itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+}
+
+impl Default for Location {
+    /// The start of the file: for a finding on a text that has no blocks.
+    fn default() -> Self {
+        Self {
+            start_byte: 0,
+            end_byte: 0,
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+            section: Vec::new(),
+            paragraph: 1,
+            page: None,
+            part: None,
+        }
+    }
 }
 
 #[cfg(test)]
