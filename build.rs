@@ -33,8 +33,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     parts.sort();
     let (biases, table) = pack::pack(parts.iter().map(|(_, file)| Some(file.as_str())));
-    let heads: Vec<String> =
-        parts.iter().zip(biases).map(|((name, _), bias)| format!("{name}\t{}", bias.map_or(String::new(), |b| b.to_string()))).collect();
+    let heads: Vec<String> = parts
+        .iter()
+        .zip(biases)
+        .map(|((name, _), bias)| format!("{name}\t{}", bias.map_or(String::new(), |b| b.to_string())))
+        .collect();
     fs::write(out.join("learned-parts.txt"), heads.join("\n"))?;
     fs::write(out.join("learned.bin"), table)?;
     Ok(())

@@ -8,8 +8,8 @@ use crate::finding::{Finding, Place};
 use crate::manuscript::{BlockId, Format, Manuscript};
 use crate::read::{self, Library};
 use crate::report::{
-    ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport, QuotedReport, RelatedReport,
-    StandardReport, SupportReport, SuppressedReport, url_of,
+    ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport, QuotedReport,
+    RelatedReport, StandardReport, SupportReport, SuppressedReport, url_of,
 };
 use crate::rule::engine::{self, Facts};
 use crate::rule::{Reading, Rule, RuleSet, Severity};
@@ -65,7 +65,12 @@ pub fn check(
 }
 
 /// Checks one manuscript.
-pub fn check_manuscript(path: &str, mut manuscript: Manuscript, rules: &RuleSet, settings: &Settings) -> Result<DocumentReport, Error> {
+pub fn check_manuscript(
+    path: &str,
+    mut manuscript: Manuscript,
+    rules: &RuleSet,
+    settings: &Settings,
+) -> Result<DocumentReport, Error> {
     let first_reading = Reading::new(&manuscript, rules);
     let choice = choose(&manuscript, &first_reading, rules, settings)?;
     let read = first_reading.into_parts();
@@ -93,9 +98,14 @@ pub fn check_manuscript(path: &str, mut manuscript: Manuscript, rules: &RuleSet,
             notes.push(format!("{}: rules not shipped yet; no item was checked", rules.standards[index].short));
         }
         if !mostly_english(manuscript) {
-            notes.push("much of the text is not in English; item cues are English only, so verdicts rest on the English parts".into());
+            notes.push(
+                "much of the text is not in English; item cues are English only, so verdicts rest on the English parts"
+                    .into(),
+            );
         }
-        let facts = Facts { configurations: configurations.iter().filter(|c| c.stage != cmo::ConfigurationStage::Initial).count() };
+        let facts = Facts {
+            configurations: configurations.iter().filter(|c| c.stage != cmo::ConfigurationStage::Initial).count(),
+        };
         let mut verdicts = engine::judge(&reading, rules, wanted, choice.stage, facts);
         for (n, suppression) in suppressions.iter().enumerate().filter(|(_, s)| s.reach == Reach::NotApplicable) {
             if let Some(item) = verdicts.iter_mut().find(|v| v.code == suppression.code) {
@@ -122,13 +132,19 @@ pub fn check_manuscript(path: &str, mut manuscript: Manuscript, rules: &RuleSet,
     findings.extend(misunderstood);
     let is_item = |code: &str| rules.rule(code).is_some();
     let report = |finding: &Finding| finding_report(manuscript, finding, is_item(&finding.code));
-    let mut suppressed: Vec<SuppressedReport> =
-        silenced.iter().map(|(finding, reason, by)| SuppressedReport { finding: report(finding), reason: reason.clone(), by }).collect();
+    let mut suppressed: Vec<SuppressedReport> = silenced
+        .iter()
+        .map(|(finding, reason, by)| SuppressedReport { finding: report(finding), reason: reason.clone(), by })
+        .collect();
     let mut standing = Vec::new();
     for finding in &findings {
         let finding = report(finding);
         if settings.baseline.contains(&finding.fingerprint) {
-            suppressed.push(SuppressedReport { finding, reason: "known: it is in the baseline".into(), by: "baseline" });
+            suppressed.push(SuppressedReport {
+                finding,
+                reason: "known: it is in the baseline".into(),
+                by: "baseline",
+            });
         } else {
             standing.push(finding);
         }
@@ -155,16 +171,26 @@ pub fn check_manuscript(path: &str, mut manuscript: Manuscript, rules: &RuleSet,
     })
 }
 
-fn choose(manuscript: &Manuscript, reading: &Reading<'_>, rules: &RuleSet, settings: &Settings) -> Result<Choice, Error> {
+fn choose(
+    manuscript: &Manuscript,
+    reading: &Reading<'_>,
+    rules: &RuleSet,
+    settings: &Settings,
+) -> Result<Choice, Error> {
     let mut choice = standard::select(reading, &rules.selection, rules.standards.len());
-    let asked = settings.standard.as_ref().map(|s| (s, "--standard or configuration")).or_else(|| manuscript.declared.standard.as_ref().map(|s| (s, "front matter")));
+    let asked = settings
+        .standard
+        .as_ref()
+        .map(|s| (s, "--standard or configuration"))
+        .or_else(|| manuscript.declared.standard.as_ref().map(|s| (s, "front matter")));
     if let Some((id, by)) = asked {
         if id == "none" {
             choice.standard = None;
             choice.because = vec![format!("{by} names none")];
         } else {
             let index = rules.standards.iter().position(|s| s.id == *id);
-            let index = index.ok_or_else(|| Error::unknown("standard", id, rules.standards.iter().map(|s| s.id.as_str())))?;
+            let index =
+                index.ok_or_else(|| Error::unknown("standard", id, rules.standards.iter().map(|s| s.id.as_str())))?;
             choice.standard = Some(index);
             choice.because = vec![format!("{by} names {id}")];
             choice.confidence = 1.0;
@@ -172,7 +198,9 @@ fn choose(manuscript: &Manuscript, reading: &Reading<'_>, rules: &RuleSet, setti
         choice.ambiguous = false;
     }
     let declared = match &manuscript.declared.stage {
-        Some(name) => Some(Stage::from_name(name).ok_or_else(|| Error::unknown("stage", name, Stage::ALL.map(Stage::name)))?),
+        Some(name) => {
+            Some(Stage::from_name(name).ok_or_else(|| Error::unknown("stage", name, Stage::ALL.map(Stage::name)))?)
+        }
         None => None,
     };
     if let Some(stage) = settings.stage.or(declared) {
@@ -214,20 +242,35 @@ fn mostly_english(manuscript: &Manuscript) -> bool {
 }
 
 /// The finding for an item that is not wholly reported.
-fn item_finding(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &ItemVerdict, stage: Stage) -> Option<Finding> {
-    let part_names = |ids: &[crate::rule::PartId]| ids.iter().map(|id| rules.part(*id).name.as_str()).collect::<Vec<_>>().join(", ");
+fn item_finding(
+    manuscript: &Manuscript,
+    rules: &RuleSet,
+    rule: &Rule,
+    item: &ItemVerdict,
+    stage: Stage,
+) -> Option<Finding> {
+    let part_names =
+        |ids: &[crate::rule::PartId]| ids.iter().map(|id| rules.part(*id).name.as_str()).collect::<Vec<_>>().join(", ");
     let name = rule.name.to_lowercase();
     let (severity, message, label) = match item.verdict {
         Verdict::Reported | Verdict::NotApplicable => return None,
         Verdict::NotFound => (rule.severity, format!("{name}: not found"), "looked for here first".to_owned()),
-        Verdict::Partial if item.pointer.is_some() => {
-            (Severity::Note, format!("{name}: {} only in a supplement", part_names(&item.lacks)), "the text points elsewhere".to_owned())
-        }
+        Verdict::Partial if item.pointer.is_some() => (
+            Severity::Note,
+            format!("{name}: {} only in a supplement", part_names(&item.lacks)),
+            "the text points elsewhere".to_owned(),
+        ),
         Verdict::Partial => {
-            let lacks = if item.lacks.is_empty() { "only a mention".to_owned() } else { format!("{} not found", part_names(&item.lacks)) };
+            let lacks = if item.lacks.is_empty() {
+                "only a mention".to_owned()
+            } else {
+                format!("{} not found", part_names(&item.lacks))
+            };
             (rule.severity.min(Severity::Warning), format!("{name}: {lacks}"), "partly reported".to_owned())
         }
-        Verdict::Unclear => (Severity::Note, format!("{name}: unclear, look here"), "the nearest that was found".to_owned()),
+        Verdict::Unclear => {
+            (Severity::Note, format!("{name}: unclear, look here"), "the nearest that was found".to_owned())
+        }
     };
     let sentence_place = |evidence: &Evidence| {
         let sentence = &manuscript.sentences.all()[evidence.sentence.0];
@@ -258,7 +301,8 @@ fn item_finding(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &It
         Verdict::Partial => 0.8,
         _ => 0.5,
     };
-    let help = if stage == Stage::Protocol { format!("{} (say what is planned)", rule.help) } else { rule.help.clone() };
+    let help =
+        if stage == Stage::Protocol { format!("{} (say what is planned)", rule.help) } else { rule.help.clone() };
     Some(Finding {
         code: rule.code.clone(),
         severity,
@@ -345,7 +389,8 @@ fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) 
         }
     }
     // Labelled lines lie in several blocks; the text of all of them is the statement.
-    let mut blocks: Vec<BlockId> = configuration.components.iter().map(|c| c.block).chain([configuration.block]).collect();
+    let mut blocks: Vec<BlockId> =
+        configuration.components.iter().map(|c| c.block).chain([configuration.block]).collect();
     blocks.sort_unstable();
     blocks.dedup();
     let text: Vec<&str> = blocks.iter().map(|b| manuscript.block(*b).text.as_str()).collect();
@@ -370,11 +415,11 @@ fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) 
 }
 
 fn finding_report(manuscript: &Manuscript, finding: &Finding, item: bool) -> FindingReport {
-    let located = |place: &Place| (manuscript.locate(place.block, place.range.clone()), manuscript.span(place.block, place.range.clone()));
-    let (location, span) = finding
-        .place
-        .as_ref()
-        .map_or_else(|| (crate::source::Location::default(), Span::default()), located);
+    let located = |place: &Place| {
+        (manuscript.locate(place.block, place.range.clone()), manuscript.span(place.block, place.range.clone()))
+    };
+    let (location, span) =
+        finding.place.as_ref().map_or_else(|| (crate::source::Location::default(), Span::default()), located);
     FindingReport {
         code: finding.code.clone(),
         severity: finding.severity,

@@ -98,14 +98,17 @@ impl Layer {
     }
 
     fn pattern(&self, glob: &Spanned<String>) -> Result<glob::Pattern, Error> {
-        glob::Pattern::new(glob.get_ref()).map_err(|e| self.error(glob.span(), format!("`{}` is no pattern: {}", glob.get_ref(), e.msg), "here", None))
+        glob::Pattern::new(glob.get_ref()).map_err(|e| {
+            self.error(glob.span(), format!("`{}` is no pattern: {}", glob.get_ref(), e.msg), "here", None)
+        })
     }
 
     fn covers(&self, glob: &Spanned<String>, file: &Path) -> Result<bool, Error> {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let Ok(relative) = file.strip_prefix(&self.folder) else { return Ok(false) };
         let pattern = self.pattern(glob)?;
-        Ok(pattern.matches_path(relative) || relative.file_name().is_some_and(|name| pattern.matches_path(Path::new(name))))
+        Ok(pattern.matches_path(relative)
+            || relative.file_name().is_some_and(|name| pattern.matches_path(Path::new(name))))
     }
 }
 
@@ -183,19 +186,37 @@ impl Config {
                 .chain(raw.path.iter().flat_map(|p| &p.ignore));
             for code in codes {
                 if let Err(help) = known_code(code.get_ref(), rules) {
-                    return Err(layer.error(code.span(), format!("there is no rule `{}`", code.get_ref()), "this code", help));
+                    return Err(layer.error(
+                        code.span(),
+                        format!("there is no rule `{}`", code.get_ref()),
+                        "this code",
+                        help,
+                    ));
                 }
             }
             for standard in raw.standard.iter().chain(raw.path.iter().filter_map(|p| p.standard.as_ref())) {
                 let ids = || rules.standards.iter().map(|s| s.id.as_str()).chain(["none"]);
                 if !ids().any(|id| id == standard.get_ref()) {
-                    let help = nearest(standard.get_ref(), ids()).map_or_else(|| format!("there are: {}", ids().collect::<Vec<_>>().join(", ")), |n| format!("did you mean `{n}`?"));
-                    return Err(layer.error(standard.span(), format!("there is no standard `{}`", standard.get_ref()), "this standard", Some(help)));
+                    let help = nearest(standard.get_ref(), ids()).map_or_else(
+                        || format!("there are: {}", ids().collect::<Vec<_>>().join(", ")),
+                        |n| format!("did you mean `{n}`?"),
+                    );
+                    return Err(layer.error(
+                        standard.span(),
+                        format!("there is no standard `{}`", standard.get_ref()),
+                        "this standard",
+                        Some(help),
+                    ));
                 }
             }
             for suppression in &raw.suppress {
                 if suppression.reason.get_ref().trim().is_empty() {
-                    return Err(layer.error(suppression.reason.span(), "a suppression needs a reason".into(), "empty", None));
+                    return Err(layer.error(
+                        suppression.reason.span(),
+                        "a suppression needs a reason".into(),
+                        "empty",
+                        None,
+                    ));
                 }
             }
         }
@@ -258,7 +279,9 @@ pub fn known_code(code: &str, rules: &RuleSet) -> Result<(), Option<String>> {
     if !upper.is_empty() && rules.codes().any(|known| known.starts_with(&upper)) {
         return Ok(());
     }
-    Err(nearest(&upper, rules.codes()).map(|near| format!("did you mean {near}?")).or_else(|| Some("`realint rules list` shows all codes".into())))
+    Err(nearest(&upper, rules.codes())
+        .map(|near| format!("did you mean {near}?"))
+        .or_else(|| Some("`realint rules list` shows all codes".into())))
 }
 
 fn read_layer(file: &Path) -> Result<Layer, Error> {
@@ -269,12 +292,24 @@ fn read_layer(file: &Path) -> Result<Layer, Error> {
         Ok(raw) => Ok(Layer { folder, text, file: file.to_owned(), raw }),
         Err(error) => {
             const KEYS: [&str; 12] = [
-                "root", "standard", "stage", "rules", "baseline", "fail-on", "select", "ignore", "exclude", "not-applicable", "suppress",
+                "root",
+                "standard",
+                "stage",
+                "rules",
+                "baseline",
+                "fail-on",
+                "select",
+                "ignore",
+                "exclude",
+                "not-applicable",
+                "suppress",
                 "path",
             ];
             let span = error.span().unwrap_or(0..0);
             let written = text.get(span.clone()).unwrap_or_default();
-            let help = nearest(written, KEYS).filter(|_| error.message().contains("unknown field")).map(|n| format!("did you mean `{n}`?"));
+            let help = nearest(written, KEYS)
+                .filter(|_| error.message().contains("unknown field"))
+                .map(|n| format!("did you mean `{n}`?"));
             Err(Error::Toml {
                 message: error.message().to_owned(),
                 source_code: NamedSource::new(file.to_string_lossy(), text.clone()),

@@ -49,7 +49,9 @@ pub enum Error {
     #[error("no manuscript was found in {what}")]
     #[diagnostic(
         code(realint::no_manuscripts),
-        help("realint looks for .md, .markdown, .qmd, .rmd and .txt files that .gitignore doesn't exclude; a file named directly is always read")
+        help(
+            "realint looks for .md, .markdown, .qmd, .rmd and .txt files that .gitignore doesn't exclude; a file named directly is always read"
+        )
     )]
     NoManuscripts {
         /// The folder or pattern.

@@ -73,7 +73,8 @@ fn squeezed(text: &str) -> String {
 /// Whether a sentence begins with a quotation, or the other way round.
 fn begins(sentence: &str, quotation: &str) -> bool {
     let (sentence, quotation) = (squeezed(sentence), squeezed(quotation));
-    quotation.len() >= 12 && (sentence.starts_with(&quotation) || (sentence.len() >= 20 && quotation.starts_with(&sentence)))
+    quotation.len() >= 12
+        && (sentence.starts_with(&quotation) || (sentence.len() >= 20 && quotation.starts_with(&sentence)))
 }
 
 /// Every sentence of a manuscript as a lesson: what it satisfies, and for which parts nothing is known.
@@ -179,7 +180,9 @@ pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &P
     let overlaps: Vec<Vec<PartId>> = rules
         .parts
         .iter()
-        .map(|part| part.overlaps.iter().filter_map(|name| rules.parts.iter().position(|p| p.id == *name).map(PartId)).collect())
+        .map(|part| {
+            part.overlaps.iter().filter_map(|name| rules.parts.iter().position(|p| p.id == *name).map(PartId)).collect()
+        })
         .collect();
     let trained = train::train(rules, &lessons, &overlaps);
     for part in &trained {

@@ -21,4 +21,3 @@ pub fn file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     file.persist(path).map_err(|e| failed(e.error))?;
     Ok(())
 }
-

@@ -35,7 +35,8 @@ They work.
 ";
 
 /// A text that claims no realist method.
-const OTHER: &str = "# A randomised trial of tea\n\n## Methods\n\nWe randomised two hundred people to tea or to water.\n";
+const OTHER: &str =
+    "# A randomised trial of tea\n\n## Methods\n\nWe randomised two hundred people to tea or to water.\n";
 
 struct Run {
     code: i32,
@@ -46,7 +47,8 @@ struct Run {
 impl Run {
     /// The message on standard error on one line, without the frame around it.
     fn message(&self) -> String {
-        let words: Vec<&str> = self.err.split_whitespace().filter(|w| !matches!(*w, "│" | "×" | "╰─▶" | "·" | "╭─" | "╰────")).collect();
+        let words: Vec<&str> =
+            self.err.split_whitespace().filter(|w| !matches!(*w, "│" | "×" | "╰─▶" | "·" | "╭─" | "╰────")).collect();
         words.join(" ")
     }
 
@@ -175,7 +177,12 @@ fn devices_and_pipes_are_refused_and_never_waited_for() {
 
 fn texts_of_notes(run: &Run) -> Vec<String> {
     let json = run.json();
-    json["documents"][0]["notes"].as_array().expect("notes").iter().map(|n| n.as_str().expect("text").to_owned()).collect()
+    json["documents"][0]["notes"]
+        .as_array()
+        .expect("notes")
+        .iter()
+        .map(|n| n.as_str().expect("text").to_owned())
+        .collect()
 }
 
 #[test]
@@ -198,7 +205,9 @@ fn unknown_names_are_answered_with_the_nearest() {
     run(&["--select", "RS01,RSO9"]).refused(&["RSO9", "did you mean", "RS09"]);
     run(&["--ignore", "RS99"]).refused(&["RS99"]);
     folder.run(&["explain", "RS9"]).refused(&["RS9", "RS09"]);
-    for (arguments, words) in [(["--format", "jsonn"], "json"), (["--fail-on", "errors"], "error"), (["--bogus", "x"], "--bogus")] {
+    for (arguments, words) in
+        [(["--format", "jsonn"], "json"), (["--fail-on", "errors"], "error"), (["--bogus", "x"], "--bogus")]
+    {
         let run = run(&arguments);
         assert_eq!((run.code, run.out.as_str()), (2, ""));
         assert!(run.err.contains(words), "{}", run.err);
@@ -234,9 +243,8 @@ fn a_broken_configuration_is_shown_at_its_place() {
 
 #[test]
 fn a_broken_rule_is_shown_at_its_place() {
-    let part = |cue: &str| {
-        format!("[[part]]\nid = \"x-part\"\nname = \"x\"\nmeans = \"x\"\nhome = [\"methods\"]\n{cue}\n")
-    };
+    let part =
+        |cue: &str| format!("[[part]]\nid = \"x-part\"\nname = \"x\"\nmeans = \"x\"\nhome = [\"methods\"]\n{cue}\n");
     let cases: &[(&str, &[&str])] = &[
         ("[[part]]\nid = \"x\n", &["a.toml:2:8"]),
         ("[[part]]\nidd = 'x'\n", &["a.toml:2:1", "idd"]),
@@ -282,7 +290,9 @@ fn an_output_never_overwrites_an_input() {
 fn an_output_that_cannot_be_written_leaves_nothing_behind() {
     let folder = draft();
     folder.write("file", "old");
-    folder.run(&["draft.md", "--output", "no/such/report.json"]).refused(&["no/such/report.json", "could not be written"]);
+    folder
+        .run(&["draft.md", "--output", "no/such/report.json"])
+        .refused(&["no/such/report.json", "could not be written"]);
     folder.run(&["draft.md", "--output", "file/report.json"]).refused(&["could not be written"]);
     assert_eq!(folder.read("file"), "old");
     #[cfg(unix)]
@@ -295,7 +305,9 @@ fn an_output_that_cannot_be_written_leaves_nothing_behind() {
         // The superuser may write anywhere, so there is nothing to test as root.
         let bound = fs::write(locked.join("probe"), "").is_err();
         if bound {
-            folder.run(&["draft.md", "--output", "locked/report.json"]).refused(&["locked/report.json", "could not be written"]);
+            folder
+                .run(&["draft.md", "--output", "locked/report.json"])
+                .refused(&["locked/report.json", "could not be written"]);
             assert_eq!(folder.read("locked/report.json"), "old");
         }
         fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).expect("permissions");
@@ -303,8 +315,11 @@ fn an_output_that_cannot_be_written_leaves_nothing_behind() {
     let run = folder.run(&["draft.md", "--output", "report.txt"]);
     assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (1, "", ""));
     assert!(folder.read("report.txt").contains("draft.md"));
-    let names: Vec<String> =
-        fs::read_dir(folder.path()).expect("a folder").flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = fs::read_dir(folder.path())
+        .expect("a folder")
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
     assert!(names.iter().all(|name| !name.starts_with(".tmp")), "{names:?}");
 }
 
@@ -313,7 +328,12 @@ fn an_output_that_cannot_be_written_leaves_nothing_behind() {
 fn a_full_disk_is_an_error_and_a_closed_pipe_is_none() {
     let folder = draft();
     let run = |to: Stdio| {
-        Command::new(env!("CARGO_BIN_EXE_realint")).args(["draft.md", "--fail-on", "never"]).current_dir(folder.path()).stdout(to).output().expect("realint ends")
+        Command::new(env!("CARGO_BIN_EXE_realint"))
+            .args(["draft.md", "--fail-on", "never"])
+            .current_dir(folder.path())
+            .stdout(to)
+            .output()
+            .expect("realint ends")
     };
     let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
     let output = run(full.into());
@@ -424,8 +444,11 @@ fn many_files_come_in_the_same_order_whatever_the_number_of_threads() {
         assert!(one.out.len() > 1000);
     }
     let found = folder.run(&[".", "--format", "jsonl"]);
-    let paths: Vec<String> =
-        found.out.lines().map(|l| serde_json::from_str::<Value>(l).expect("JSON")["path"].as_str().expect("text").to_owned()).collect();
+    let paths: Vec<String> = found
+        .out
+        .lines()
+        .map(|l| serde_json::from_str::<Value>(l).expect("JSON")["path"].as_str().expect("text").to_owned())
+        .collect();
     let mut sorted = paths.clone();
     sorted.sort_by_key(|p| Path::new(p).to_owned());
     assert_eq!(paths, sorted);
@@ -449,7 +472,11 @@ fn with_comment(comment: &str) -> Folder {
 #[test]
 fn comments_silence_findings_and_carry_their_reason() {
     assert!(draft().json(&["draft.md"]).codes().contains(&"RS05".to_owned()), "the draft says nothing of changes");
-    for comment in ["realint-ignore RS05: nothing changed", "realint-ignore-file rs05: nothing changed", "realint-ignore RS06, RS05: nothing changed"] {
+    for comment in [
+        "realint-ignore RS05: nothing changed",
+        "realint-ignore-file rs05: nothing changed",
+        "realint-ignore RS06, RS05: nothing changed",
+    ] {
         let run = with_comment(comment).json(&["draft.md"]);
         assert!(!run.codes().contains(&"RS05".to_owned()), "{comment}");
         let json = run.json();
@@ -459,8 +486,17 @@ fn comments_silence_findings_and_carry_their_reason() {
     }
     let folder = with_comment("realint-not-applicable RS05: a rapid review without a plan");
     let json = folder.json(&["draft.md"]).json();
-    let item = json["documents"][0]["items"].as_array().expect("items").iter().find(|i| i["code"] == "RS05").expect("the item").clone();
-    assert_eq!((item["verdict"].as_str(), item["reason"].as_str()), (Some("not-applicable"), Some("a rapid review without a plan")));
+    let item = json["documents"][0]["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .find(|i| i["code"] == "RS05")
+        .expect("the item")
+        .clone();
+    assert_eq!(
+        (item["verdict"].as_str(), item["reason"].as_str()),
+        (Some("not-applicable"), Some("a rapid review without a plan"))
+    );
 }
 
 #[test]
@@ -478,7 +514,11 @@ fn comments_that_silence_nothing_are_reported() {
         assert!(codes.contains(&"RS05".to_owned()), "{comment}: {codes:?}");
     }
     // Code is no comment, and neither is anything else.
-    for text in ["`<!-- realint-ignore RS05: why -->`", "```\n<!-- realint-ignore RS05: why -->\n```", "<!-- a remark on RS05: it stays -->"] {
+    for text in [
+        "`<!-- realint-ignore RS05: why -->`",
+        "```\n<!-- realint-ignore RS05: why -->\n```",
+        "<!-- a remark on RS05: it stays -->",
+    ] {
         let folder = Folder::new(&[("draft.md", &format!("{DRAFT}\n{text}\n"))]);
         let codes = folder.json(&["draft.md"]).codes();
         assert!(codes.contains(&"RS05".to_owned()), "{text}: {codes:?}");
@@ -520,7 +560,10 @@ fn a_baseline_silences_what_it_lists_and_nothing_new() {
 fn configurations_are_layered() {
     let folder = Folder::new(&[("draft.md", DRAFT), ("sub/draft.md", DRAFT), ("sub/deep/draft.md", DRAFT)]);
     folder.write("realint.toml", "root = true\nstage = 'report'\nignore = ['RS05']\n");
-    folder.write("sub/realint.toml", "ignore = ['RS06']\n\n[[path]]\nglob = 'deep/*.md'\nstage = 'protocol'\nignore = ['RS07']\n");
+    folder.write(
+        "sub/realint.toml",
+        "ignore = ['RS06']\n\n[[path]]\nglob = 'deep/*.md'\nstage = 'protocol'\nignore = ['RS07']\n",
+    );
     let read = |path: &str, arguments: &[&str]| {
         let json = folder.run(&[&[path, "--format", "json"], arguments].concat()).json();
         let document = json["documents"][0].clone();
@@ -599,7 +642,12 @@ fn inputs_are_never_changed() {
         (data.modified().expect("a time"), data.len(), folder.read(name))
     };
     let before = [stamp("draft.md"), stamp("other.txt"), stamp("realint.toml")];
-    for arguments in [&["."][..], &[".", "--format", "json", "--output", "out.json"], &[".", "--write-baseline", "b.json"], &[".", "--baseline", "b.json"]] {
+    for arguments in [
+        &["."][..],
+        &[".", "--format", "json", "--output", "out.json"],
+        &[".", "--write-baseline", "b.json"],
+        &[".", "--baseline", "b.json"],
+    ] {
         folder.run(arguments);
     }
     assert_eq!(before, [stamp("draft.md"), stamp("other.txt"), stamp("realint.toml")]);

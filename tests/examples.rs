@@ -13,7 +13,8 @@ fn examples_print_what_they_printed_before() {
         ("examples/02-gappy-review/review.qmd", 1),
         ("examples/03-protocol/protocol.md", 1),
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_realint")).current_dir(root).args(["check", example]).output().unwrap();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_realint")).current_dir(root).args(["check", example]).output().unwrap();
         let shown = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(code), "{example}: {shown}{}", String::from_utf8_lossy(&output.stderr));
         let name = example.split('/').nth(1).unwrap();

@@ -23,15 +23,209 @@ fn repeated(unit: &str, bytes: usize) -> String {
 fn nasty(bytes: usize) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     let units = [
-        "<!--", "<!-- a", "-->", "<!---->", "<!-- -->", "<!--a-->b", "a <!-- b\nc -->", "{{<", "{{< a >}}", "{{< include x >}}", ">}}", "^[", "^[a]", "^[a ", "]", "[", "[[", "[]", "[a](", "[a]: b\n", "[a]{", "[a]{.b}",
-        "){", "){}", "]{", "]{}", "{", "}", "{#", "{#a}", "{#a}\n", "`", "`a", "``a`", "a`\n", "```\n", "```", "~~~\n", "~", ":::\n", "::: note\n", "::: a\nb\n:::\n\n", "::: note\nb\n:::\n\n", ":::", "> ", ">", "> a\n\n",
-        "- ", "- a\n", "* - + ", "1. ", "1. a\n", " - a\n", "*", "**", "***a", "*a ", "**a ", "**a*", "_", "__a", "*a_ ", "a**b", "<", "<a", "<a ", "<a>", "</a>", "<p>", "<td>", "<tr><td>", "<table>", "<script>", "<sup>1",
-        "<b>", "<b>a", "&", "&amp;", "&#", "&amp", "|", "||", "| a ", "|-", "| a | b |\n", "|a|\n|-|\n", "+---+\n", "+---+\n| a |\n", "+", "^", "^1^", "^a^", "a^1", "$", "$a", "$$", "$a$", "\\", "\\\\", "\\[", "\n", "\r", "\r\n", "\u{c}", " ", "\t",
-        "    ", " a", "\ta", "a  \n", "a", "A", "é", "\u{201c}", "\u{fb01}", "\u{200b}", "\u{ad}", "e\u{301}", "中", "中。", "\u{1f469}\u{200d}", "\0", "\u{1}a", ".", "a.", "a. ", "A. ", "A.A", ". ", "?a", "et al. ", "e.g. ", "\" ", "',",
-        "[1]", "[1", "[1,", "(", "(2019", "(2019)", "A (2019) ", "(A, 2019; ", "@", "@a", "@a;", "[@a", "[@a; @b] ", "@fig-a", "[^a]", "[^a]: b\n\n", "[^a]: ", "![", "![a](b)", "![a](b){", "# ", "# a\n", "# 1 ", "#", "1 ", "a\n===\n",
-        "a\n---\n", "---\n", "---", "***\n", "=\n", "a: b\n", "**a**\n\n", "**a:** b\n\n", "Table 1. A\n\n", ": a\n\n", "Aim", ".Aim", ".AimA", "Methods\n", "METHODS\n", "METHODS\na\n\n", "1. A\n", "2.1 A\n", "- a\n\n", "• a\n", "(1) a\n",
-        "a\tb\n", "a   b\n", "a  b\n", "12\n", "a-\n", "a-\nb\n", "Author(s):\n", "Author(s):\na\n\n", "TY  - a\n", "PMID- 1\n", "TI  - a\n", "AB  - a\n   a\n", "{\"a\":1}\n", "[{", "Context: a\n", "Page 1 of Aaaaaaaaaaa\n",
-        "Keywords: a\n", "ABCD\n", "A b c d e.\n\n", "http://a.b/c ", "#| fig-cap: a\n", "%%| fig-cap: |\n",
+        "<!--",
+        "<!-- a",
+        "-->",
+        "<!---->",
+        "<!-- -->",
+        "<!--a-->b",
+        "a <!-- b\nc -->",
+        "{{<",
+        "{{< a >}}",
+        "{{< include x >}}",
+        ">}}",
+        "^[",
+        "^[a]",
+        "^[a ",
+        "]",
+        "[",
+        "[[",
+        "[]",
+        "[a](",
+        "[a]: b\n",
+        "[a]{",
+        "[a]{.b}",
+        "){",
+        "){}",
+        "]{",
+        "]{}",
+        "{",
+        "}",
+        "{#",
+        "{#a}",
+        "{#a}\n",
+        "`",
+        "`a",
+        "``a`",
+        "a`\n",
+        "```\n",
+        "```",
+        "~~~\n",
+        "~",
+        ":::\n",
+        "::: note\n",
+        "::: a\nb\n:::\n\n",
+        "::: note\nb\n:::\n\n",
+        ":::",
+        "> ",
+        ">",
+        "> a\n\n",
+        "- ",
+        "- a\n",
+        "* - + ",
+        "1. ",
+        "1. a\n",
+        " - a\n",
+        "*",
+        "**",
+        "***a",
+        "*a ",
+        "**a ",
+        "**a*",
+        "_",
+        "__a",
+        "*a_ ",
+        "a**b",
+        "<",
+        "<a",
+        "<a ",
+        "<a>",
+        "</a>",
+        "<p>",
+        "<td>",
+        "<tr><td>",
+        "<table>",
+        "<script>",
+        "<sup>1",
+        "<b>",
+        "<b>a",
+        "&",
+        "&amp;",
+        "&#",
+        "&amp",
+        "|",
+        "||",
+        "| a ",
+        "|-",
+        "| a | b |\n",
+        "|a|\n|-|\n",
+        "+---+\n",
+        "+---+\n| a |\n",
+        "+",
+        "^",
+        "^1^",
+        "^a^",
+        "a^1",
+        "$",
+        "$a",
+        "$$",
+        "$a$",
+        "\\",
+        "\\\\",
+        "\\[",
+        "\n",
+        "\r",
+        "\r\n",
+        "\u{c}",
+        " ",
+        "\t",
+        "    ",
+        " a",
+        "\ta",
+        "a  \n",
+        "a",
+        "A",
+        "é",
+        "\u{201c}",
+        "\u{fb01}",
+        "\u{200b}",
+        "\u{ad}",
+        "e\u{301}",
+        "中",
+        "中。",
+        "\u{1f469}\u{200d}",
+        "\0",
+        "\u{1}a",
+        ".",
+        "a.",
+        "a. ",
+        "A. ",
+        "A.A",
+        ". ",
+        "?a",
+        "et al. ",
+        "e.g. ",
+        "\" ",
+        "',",
+        "[1]",
+        "[1",
+        "[1,",
+        "(",
+        "(2019",
+        "(2019)",
+        "A (2019) ",
+        "(A, 2019; ",
+        "@",
+        "@a",
+        "@a;",
+        "[@a",
+        "[@a; @b] ",
+        "@fig-a",
+        "[^a]",
+        "[^a]: b\n\n",
+        "[^a]: ",
+        "![",
+        "![a](b)",
+        "![a](b){",
+        "# ",
+        "# a\n",
+        "# 1 ",
+        "#",
+        "1 ",
+        "a\n===\n",
+        "a\n---\n",
+        "---\n",
+        "---",
+        "***\n",
+        "=\n",
+        "a: b\n",
+        "**a**\n\n",
+        "**a:** b\n\n",
+        "Table 1. A\n\n",
+        ": a\n\n",
+        "Aim",
+        ".Aim",
+        ".AimA",
+        "Methods\n",
+        "METHODS\n",
+        "METHODS\na\n\n",
+        "1. A\n",
+        "2.1 A\n",
+        "- a\n\n",
+        "• a\n",
+        "(1) a\n",
+        "a\tb\n",
+        "a   b\n",
+        "a  b\n",
+        "12\n",
+        "a-\n",
+        "a-\nb\n",
+        "Author(s):\n",
+        "Author(s):\na\n\n",
+        "TY  - a\n",
+        "PMID- 1\n",
+        "TI  - a\n",
+        "AB  - a\n   a\n",
+        "{\"a\":1}\n",
+        "[{",
+        "Context: a\n",
+        "Page 1 of Aaaaaaaaaaa\n",
+        "Keywords: a\n",
+        "ABCD\n",
+        "A b c d e.\n\n",
+        "http://a.b/c ",
+        "#| fig-cap: a\n",
+        "%%| fig-cap: |\n",
     ];
     for unit in units {
         let name: String = unit.chars().map(|c| if c.is_control() { '␤' } else { c }).collect();
@@ -42,12 +236,28 @@ fn nasty(bytes: usize) -> Vec<(String, String)> {
         let depth = bytes / (open.len() + close.len()).max(1);
         format!("{}x{}", open.repeat(depth), close.repeat(depth))
     };
-    for (open, close) in [("[", "]"), ("^[", "]"), ("(", ")"), ("**a ", " b**"), ("*", "*"), ("<div>", "</div>"), ("![", "](a)"), ("[", "](a)"), ("<b>", "</b>"), ("{", "}"), ("`", "`"), ("\"", "\"")] {
+    for (open, close) in [
+        ("[", "]"),
+        ("^[", "]"),
+        ("(", ")"),
+        ("**a ", " b**"),
+        ("*", "*"),
+        ("<div>", "</div>"),
+        ("![", "](a)"),
+        ("[", "](a)"),
+        ("<b>", "</b>"),
+        ("{", "}"),
+        ("`", "`"),
+        ("\"", "\""),
+    ] {
         all.push((format!("nested {open}{close}"), nested(open, close)));
     }
     let depth = 10_000.min(bytes / 4);
     all.push(("nested quotations".into(), format!("{}x\n", "> ".repeat(depth))));
-    all.push(("quotations, nested ever deeper".into(), (0..600).fold(String::new(), |text, n| text + &">".repeat(n) + " a\n")));
+    all.push((
+        "quotations, nested ever deeper".into(),
+        (0..600).fold(String::new(), |text, n| text + &">".repeat(n) + " a\n"),
+    ));
     let mut lists = String::new();
     for n in 0..(bytes as f64 * 2.0).sqrt() as usize / 2 {
         let _ = writeln!(lists, "{}- a", "  ".repeat(n));
@@ -81,11 +291,23 @@ fn nasty(bytes: usize) -> Vec<(String, String)> {
     }));
     let wrapped = "Aaaa bbbb cccc dddd eeee ffff gggg hhhh iiii jjjj kkkk ll-\n";
     all.push(("divided words".into(), repeated(wrapped, bytes)));
-    all.push(("wide table".into(), format!("|{}\n|{}\n|{}\n", repeated("a|", bytes / 3), repeated("-|", bytes / 3), repeated("b|", bytes / 3))));
-    all.push(("wide grid".into(), format!("+{}\n|{}\n+{}\n", repeated("-+", bytes / 3), repeated("a|", bytes / 3), repeated("-+", bytes / 3))));
+    all.push((
+        "wide table".into(),
+        format!("|{}\n|{}\n|{}\n", repeated("a|", bytes / 3), repeated("-|", bytes / 3), repeated("b|", bytes / 3)),
+    ));
+    all.push((
+        "wide grid".into(),
+        format!("+{}\n|{}\n+{}\n", repeated("-+", bytes / 3), repeated("a|", bytes / 3), repeated("-+", bytes / 3)),
+    ));
     all.push(("tall grid".into(), format!("+---+\n{}+---+\n", repeated("| a |\n", bytes))));
-    all.push(("references".into(), format!("{}\n\n{}", repeated("[a][b]", bytes / 2), repeated("[b]: c\n", bytes / 2))));
-    all.push(("footnotes".into(), (0..bytes / 20).fold(String::new(), |text, n| text + &format!("a[^{n}]\n\n[^{n}]: b\n\n"))));
+    all.push((
+        "references".into(),
+        format!("{}\n\n{}", repeated("[a][b]", bytes / 2), repeated("[b]: c\n", bytes / 2)),
+    ));
+    all.push((
+        "footnotes".into(),
+        (0..bytes / 20).fold(String::new(), |text, n| text + &format!("a[^{n}]\n\n[^{n}]: b\n\n")),
+    ));
     all
 }
 
@@ -113,7 +335,8 @@ fn nasty_texts_are_read_in_time_that_grows_with_their_length() {
             let growth = long.len() as f64 / short.len() as f64 / 4.0;
             // A busy machine slows one of the two down: the best of three counts.
             let (mut short_time, mut long_time) = (time(&short, format, &names), first);
-            let too_much = |short: Duration, long: Duration| long.as_secs_f64() > short.as_secs_f64() * MOST_GROWTH * growth;
+            let too_much =
+                |short: Duration, long: Duration| long.as_secs_f64() > short.as_secs_f64() * MOST_GROWTH * growth;
             for _ in 0..2 {
                 if too_much(short_time, long_time) {
                     short_time = short_time.max(time(&short, format, &names));
@@ -121,7 +344,11 @@ fn nasty_texts_are_read_in_time_that_grows_with_their_length() {
                 }
             }
             if too_much(short_time, long_time) {
-                slow.push(format!("{name} as {format:?}: {short_time:?} for {} bytes, {long_time:?} for {}", short.len(), long.len()));
+                slow.push(format!(
+                    "{name} as {format:?}: {short_time:?} for {} bytes, {long_time:?} for {}",
+                    short.len(),
+                    long.len()
+                ));
             }
         }
     }

@@ -72,7 +72,11 @@ fn the_learned_weights_are_current() {
     let checked_in = root().join("rules/learned");
     assert_eq!(names(out.path()), names(&checked_in));
     for name in names(out.path()) {
-        let (new, old) = (std::fs::read(out.path().join(&name)).unwrap(), std::fs::read(checked_in.join(&name)).unwrap());
-        assert!(new == old, "rules/learned/{name} is stale: run `realint rules train --rules rules --gold tests/gold/tune`");
+        let (new, old) =
+            (std::fs::read(out.path().join(&name)).unwrap(), std::fs::read(checked_in.join(&name)).unwrap());
+        assert!(
+            new == old,
+            "rules/learned/{name} is stale: run `realint rules train --rules rules --gold tests/gold/tune`"
+        );
     }
 }

@@ -36,7 +36,8 @@ fn assert_valid(validator: &Validator, value: &Value) {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_realint")).args(arguments).current_dir(folder).output().expect("realint ends");
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_realint")).args(arguments).current_dir(folder).output().expect("realint ends");
     assert_ne!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
@@ -49,7 +50,8 @@ fn report(files: &[(&str, &str)], options: &[&str]) -> Value {
         fs::write(folder.path().join(name), text).expect("a file");
     }
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).filter(|name| !name.starts_with('_')).collect();
-    let report: Value = serde_json::from_str(&run(folder.path(), &[&names, options, &["--format", "json"]].concat())).expect("JSON");
+    let report: Value =
+        serde_json::from_str(&run(folder.path(), &[&names, options, &["--format", "json"]].concat())).expect("JSON");
     assert_valid(&validator(), &report);
     let lines = run(folder.path(), &[&names, options, &["--format", "jsonl"]].concat());
     let of_document = document_validator();
@@ -104,13 +106,19 @@ fn a_report_is_as_the_schema_says() {
     let length = |key: &str| document[key].as_array().map_or(0, Vec::len);
     assert_eq!(length("items"), 19, "every item is listed");
     // The draft has something of everything, or the schema wouldn't be tested.
-    assert!(length("findings") > 0 && length("suppressed") > 0 && length("configurations") > 1 && length("notes") > 0, "{document}");
+    assert!(
+        length("findings") > 0 && length("suppressed") > 0 && length("configurations") > 1 && length("notes") > 0,
+        "{document}"
+    );
     let items = document["items"].as_array().expect("items");
     assert!(items.iter().any(|i| i["evidence"].as_array().is_some_and(|e| !e.is_empty())));
     assert!(items.iter().any(|i| i["reason"].is_string()));
     let configurations = document["configurations"].as_array().expect("configurations");
     assert!(configurations.iter().any(|c| c["evidence"].as_array().is_some_and(|e| !e.is_empty())));
-    assert!(configurations.iter().any(|c| c["location"]["part"] == "_results.qmd"), "a place in an included file names it");
+    assert!(
+        configurations.iter().any(|c| c["location"]["part"] == "_results.qmd"),
+        "a place in an included file names it"
+    );
 }
 
 #[test]
@@ -121,7 +129,7 @@ fn a_text_without_a_standard_is_as_the_schema_says() {
 
 #[test]
 fn several_records_are_as_the_schema_says() {
-    let export = "TY  - JOUR\nTI  - Peer support for carers: a realist review\nAB  - We asked what works, for whom and why.\nER  - \n\nTY  - JOUR\nTI  - A trial of tea\nAB  - We randomised.\nER  - \n";
+    let export = "TY  - JOUR\nTI  - Peer support for carers: a realist review\nAB  - Carers need support, and peers may give it. We asked how peer support works, for whom, in what\n  circumstances and why. This realist review searched five databases and included forty documents. Trust explained most.\nER  - \n\nTY  - JOUR\nTI  - A trial of tea\nAB  - We randomised.\nER  - \n";
     let report = report(&[("export.txt", export), ("other.md", "# A trial of tea\n\nWe randomised people.\n")], &[]);
     let records: Vec<(&str, u64)> = report["documents"]
         .as_array()
@@ -157,7 +165,10 @@ fn every_gold_manuscript_is_as_the_schema_says() {
 
 #[test]
 fn the_schema_refuses_what_breaks_the_contract() {
-    let valid = report(&[("draft.qmd", REPORT), ("_results.qmd", include_str!("fixtures/report/whole/_results.qmd"))], &["--stage", "report"]);
+    let valid = report(
+        &[("draft.qmd", REPORT), ("_results.qmd", include_str!("fixtures/report/whole/_results.qmd"))],
+        &["--stage", "report"],
+    );
     let validator = validator();
     let breaks: &[(&str, Value)] = &[
         ("/schema", json!("realint-report/2")),
@@ -182,9 +193,20 @@ fn the_schema_refuses_what_breaks_the_contract() {
         *broken.pointer_mut(pointer).unwrap_or_else(|| panic!("nothing at {pointer}")) = value.clone();
         assert!(!validator.is_valid(&broken), "{pointer} may be {value}");
     }
-    for pointer in ["", "/tool", "/documents/0", "/documents/0/items/0", "/documents/0/findings/0", "/documents/0/suppressed/0", "/documents/0/findings/0/location"] {
+    for pointer in [
+        "",
+        "/tool",
+        "/documents/0",
+        "/documents/0/items/0",
+        "/documents/0/findings/0",
+        "/documents/0/suppressed/0",
+        "/documents/0/findings/0/location",
+    ] {
         let mut broken = valid.clone();
-        let object = broken.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap_or_else(|| panic!("nothing at {pointer}"));
+        let object = broken
+            .pointer_mut(pointer)
+            .and_then(Value::as_object_mut)
+            .unwrap_or_else(|| panic!("nothing at {pointer}"));
         object.insert("surprise".into(), json!(1));
         assert!(!validator.is_valid(&broken), "an unknown field at {pointer:?}");
         let mut broken = valid.clone();

@@ -34,7 +34,10 @@ pub(super) enum Command {
 pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut all: Vec<OsString> = arguments.into_iter().collect();
     let named = |word: &OsStr| {
-        matches!(word.to_str(), Some("check" | "explain" | "rules" | "completions" | "help" | "--help" | "-h" | "--version" | "-V"))
+        matches!(
+            word.to_str(),
+            Some("check" | "explain" | "rules" | "completions" | "help" | "--help" | "-h" | "--version" | "-V")
+        )
     };
     match all.get(1) {
         Some(first) if named(first) => {}

@@ -45,7 +45,11 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
     };
     first.validate(&rules)?;
     for code in args.select.iter().chain(&args.ignore) {
-        known_code(code, &rules).map_err(|help| Error::Unknown { kind: "rule", name: code.clone(), help: help.unwrap_or_default() })?;
+        known_code(code, &rules).map_err(|help| Error::Unknown {
+            kind: "rule",
+            name: code.clone(),
+            help: help.unwrap_or_default(),
+        })?;
     }
     if let Some(id) = &args.standard
         && id != "none"
@@ -54,7 +58,9 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
         return Err(Error::unknown("standard", id, rules.standards.iter().map(|s| s.id.as_str()).chain(["none"])));
     }
     let stage = match &args.stage {
-        Some(name) => Some(Stage::from_name(name).ok_or_else(|| Error::unknown("stage", name, Stage::ALL.map(Stage::name)))?),
+        Some(name) => {
+            Some(Stage::from_name(name).ok_or_else(|| Error::unknown("stage", name, Stage::ALL.map(Stage::name)))?)
+        }
         None => None,
     };
     let baseline = read_baseline(args, &first)?;
@@ -99,7 +105,12 @@ type Checked = (Vec<DocumentReport>, Vec<Error>);
 
 /// Checks all files in parallel; reports come in the order of the files. A file that can't be
 /// read doesn't stop the others: its error is shown, and the exit code is 2 only if none was read.
-fn check_files(files: &[PathBuf], args: &CheckArgs, rules: &RuleSet, settings_of: &(dyn Fn(&Path) -> Result<Settings, Error> + Sync)) -> Checked {
+fn check_files(
+    files: &[PathBuf],
+    args: &CheckArgs,
+    rules: &RuleSet,
+    settings_of: &(dyn Fn(&Path) -> Result<Settings, Error> + Sync),
+) -> Checked {
     let progress = if files.len() > 20 && std::io::stderr().is_terminal() {
         indicatif::ProgressBar::new(files.len() as u64)
     } else {
@@ -128,7 +139,12 @@ fn check_files(files: &[PathBuf], args: &CheckArgs, rules: &RuleSet, settings_of
     (documents, errors)
 }
 
-fn check_file(file: &Path, args: &CheckArgs, rules: &RuleSet, settings: &Settings) -> Result<Vec<DocumentReport>, Error> {
+fn check_file(
+    file: &Path,
+    args: &CheckArgs,
+    rules: &RuleSet,
+    settings: &Settings,
+) -> Result<Vec<DocumentReport>, Error> {
     let format = args.input_format.map(|format| match format {
         InputFormat::Markdown => Format::Markdown,
         InputFormat::Quarto => Format::Quarto,
@@ -172,8 +188,14 @@ fn read_baseline(args: &CheckArgs, config: &Config) -> Result<Vec<String>, Error
 }
 
 fn write_baseline(path: &Path, report: &Report) -> Result<(), Error> {
-    let known = report.documents.iter().flat_map(|d| &d.suppressed).filter(|s| s.by == "baseline").map(|s| s.finding.fingerprint.clone());
-    let findings = report.documents.iter().flat_map(|d| &d.findings).map(|f| f.fingerprint.clone()).chain(known).collect();
+    let known = report
+        .documents
+        .iter()
+        .flat_map(|d| &d.suppressed)
+        .filter(|s| s.by == "baseline")
+        .map(|s| s.finding.fingerprint.clone());
+    let findings =
+        report.documents.iter().flat_map(|d| &d.findings).map(|f| f.fingerprint.clone()).chain(known).collect();
     let baseline = Baseline { schema: BASELINE_SCHEMA.into(), findings };
     let mut bytes = serde_json::to_vec_pretty(&baseline).unwrap_or_default();
     bytes.push(b'\n');

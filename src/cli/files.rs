@@ -31,7 +31,9 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             }
             found.into_iter().for_each(&mut add);
         } else {
-            let source = std::fs::metadata(path).err().unwrap_or_else(|| std::io::Error::other("it is neither a file nor a folder"));
+            let source = std::fs::metadata(path)
+                .err()
+                .unwrap_or_else(|| std::io::Error::other("it is neither a file nor a folder"));
             return Err(Error::Read { path: path.clone(), source });
         }
     }

@@ -38,7 +38,12 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode, Error> {
 /// A rule in words, under fixed headings.
 fn explanation(rules: &RuleSet, rule: &Rule) -> String {
     let mut text = String::new();
-    let standard = rules.standards.iter().zip(&rules.rules).find(|(_, own)| own.iter().any(|r| r.code == rule.code)).map(|(s, _)| s);
+    let standard = rules
+        .standards
+        .iter()
+        .zip(&rules.rules)
+        .find(|(_, own)| own.iter().any(|r| r.code == rule.code))
+        .map(|(s, _)| s);
     let _ = writeln!(text, "{}: {}", rule.code, rule.name);
     if let Some(standard) = standard {
         let _ = writeln!(text, "Item {} of {} ({})", rule.item, standard.name, standard.source);
@@ -54,9 +59,15 @@ fn explanation(rules: &RuleSet, rule: &Rule) -> String {
             Counts::Alternative => "one of these is required",
             Counts::Partial => "alone: partial",
         };
-        let learned = if part.learn && rules.learned.knows(wanted.part) { ", learned from the sentence bank" } else { "" };
-        let stages = if wanted.stages.is_empty() { String::new() } else { format!(", {} only", wanted.stages.iter().map(|s| s.name()).collect::<Vec<_>>().join(" and ")) };
-        let _ = writeln!(text, "  {} ({counts}{stages}): {} [{} cues{learned}]", part.name, part.means, part.cues.len());
+        let learned =
+            if part.learn && rules.learned.knows(wanted.part) { ", learned from the sentence bank" } else { "" };
+        let stages = if wanted.stages.is_empty() {
+            String::new()
+        } else {
+            format!(", {} only", wanted.stages.iter().map(|s| s.name()).collect::<Vec<_>>().join(" and "))
+        };
+        let _ =
+            writeln!(text, "  {} ({counts}{stages}): {} [{} cues{learned}]", part.name, part.means, part.cues.len());
     }
     let _ = writeln!(text, "\nWhere\n  {}", rule.home.iter().map(|r| r.name()).collect::<Vec<_>>().join(", "));
     let _ = writeln!(text, "\nStages");

@@ -96,7 +96,11 @@ impl Tables {
 /// Whether a cell is empty or says that there is nothing.
 fn is_blank(cell: &str) -> bool {
     let bare = cell.trim().trim_matches(['-', '.', '*', '/', ' ']);
-    bare.is_empty() || matches!(bare.to_lowercase().as_str(), "n/a" | "na" | "none" | "not stated" | "none stated" | "unclear" | "?" | "tbc")
+    bare.is_empty()
+        || matches!(
+            bare.to_lowercase().as_str(),
+            "n/a" | "na" | "none" | "not stated" | "none stated" | "unclear" | "?" | "tbc"
+        )
 }
 
 fn table_row(manuscript: &Manuscript, id: BlockId, columns: &[Option<ComponentKind>]) -> Option<Configuration> {
@@ -110,7 +114,8 @@ fn table_row(manuscript: &Manuscript, id: BlockId, columns: &[Option<ComponentKi
             components.push(Component { kind: *kind, block: id, range: cell.clone() });
         }
     }
-    let core = components.iter().filter(|c| !matches!(c.kind, ComponentKind::Intervention | ComponentKind::Actor)).count();
+    let core =
+        components.iter().filter(|c| !matches!(c.kind, ComponentKind::Intervention | ComponentKind::Actor)).count();
     // A row with one filled cell is a subheading of the table.
     if core == 0 || cells.iter().filter(|c| !is_blank(&block.text[(*c).clone()])).count() < 2 {
         return None;
@@ -164,9 +169,12 @@ fn bracketed(manuscript: &Manuscript, id: BlockId) -> Vec<Configuration> {
         let restarts = open.as_ref().is_some_and(|c| {
             let later = manuscript.sentences.of(id).any(|s| {
                 let range = &manuscript.sentences.all()[s].range;
-                range.start > c.range.start && range.start <= label.range.start && range.start > c.components.last().map_or(0, |x| x.range.end)
+                range.start > c.range.start
+                    && range.start <= label.range.start
+                    && range.start > c.components.last().map_or(0, |x| x.range.end)
             });
-            (label.kind == ComponentKind::Context && c.has(ComponentKind::Outcome)) || (later && c.has(label.kind) && c.has(ComponentKind::Outcome))
+            (label.kind == ComponentKind::Context && c.has(ComponentKind::Outcome))
+                || (later && c.has(label.kind) && c.has(ComponentKind::Outcome))
         });
         if restarts {
             configurations.extend(open.take());
@@ -227,7 +235,8 @@ fn labelled_lines(manuscript: &Manuscript, id: BlockId) -> Option<(Configuration
         }
         let lines = lines_with_labels(block);
         let opens_next = offset > 0 && leading_id(&block.text).is_some();
-        let repeats = lines.iter().any(|(kind, _)| *kind == ComponentKind::Context) && components.iter().any(|c: &Component| c.kind == ComponentKind::Outcome);
+        let repeats = lines.iter().any(|(kind, _)| *kind == ComponentKind::Context)
+            && components.iter().any(|c: &Component| c.kind == ComponentKind::Outcome);
         if lines.is_empty() || opens_next || repeats {
             if offset == 0 {
                 // A title line of the configuration may come first.
@@ -240,10 +249,18 @@ fn labelled_lines(manuscript: &Manuscript, id: BlockId) -> Option<(Configuration
             break;
         }
         first_label.get_or_insert(at);
-        components.extend(lines.into_iter().filter(|(_, range)| !is_blank(&block.text[range.clone()])).map(|(kind, range)| Component { kind, block: at, range }));
+        components.extend(
+            lines
+                .into_iter()
+                .filter(|(_, range)| !is_blank(&block.text[range.clone()]))
+                .map(|(kind, range)| Component { kind, block: at, range }),
+        );
         used = offset + 1;
     }
-    let core = components.iter().filter(|c| matches!(c.kind, ComponentKind::Context | ComponentKind::Mechanism | ComponentKind::Outcome)).count();
+    let core = components
+        .iter()
+        .filter(|c| matches!(c.kind, ComponentKind::Context | ComponentKind::Mechanism | ComponentKind::Outcome))
+        .count();
     let definition = components.iter().any(|c| is_definition(&manuscript.block(c.block).text[c.range.clone()]));
     if core < 2 || definition {
         return None;
@@ -296,7 +313,10 @@ fn if_then(manuscript: &Manuscript, id: BlockId) -> Option<Configuration> {
         lower.starts_with("if ") && lower.contains(" then ") && body.split_whitespace().count() >= 12
     })?;
     let theory_near = theory_words(manuscript, id) || block.boxed || labelled.is_some();
-    if !theory_near || matches!(role, Role::Abstract | Role::Discussion | Role::Conclusion | Role::Aims) || is_definition(&block.text) {
+    if !theory_near
+        || matches!(role, Role::Abstract | Role::Discussion | Role::Conclusion | Role::Aims)
+        || is_definition(&block.text)
+    {
         return None;
     }
     let sentence = manuscript.sentences.all()[first].range.clone();
@@ -313,11 +333,22 @@ fn if_then(manuscript: &Manuscript, id: BlockId) -> Option<Configuration> {
     let then = lower.find(" then ").unwrap_or(lower.len());
     push(ComponentKind::Context, if_end..then);
     let after = (then + 6).min(lower.len());
-    let because = [" because ", " since ", " as they "].iter().filter_map(|w| lower[after..].find(w).map(|i| (i + after, w.len()))).min();
-    let result = [" and as a result ", ", so ", " so that ", ", leading to ", " which leads to ", ", and as a result", " with the result "]
+    let because = [" because ", " since ", " as they "]
         .iter()
         .filter_map(|w| lower[after..].find(w).map(|i| (i + after, w.len())))
         .min();
+    let result = [
+        " and as a result ",
+        ", so ",
+        " so that ",
+        ", leading to ",
+        " which leads to ",
+        ", and as a result",
+        " with the result ",
+    ]
+    .iter()
+    .filter_map(|w| lower[after..].find(w).map(|i| (i + after, w.len())))
+    .min();
     match (because, result) {
         (Some((at, length)), _) => {
             push(ComponentKind::Outcome, after..at);
@@ -347,7 +378,15 @@ fn bare(manuscript: &Manuscript, id: BlockId, form: Form) -> Configuration {
         BlockKind::ListItem { ordinal: Some(n) } => Some(n.to_string()),
         _ => None,
     };
-    Configuration { id: label, stage: stage_of(manuscript, id), form, block: id, range: 0..block.text.len(), components: Vec::new(), support: Vec::new() }
+    Configuration {
+        id: label,
+        stage: stage_of(manuscript, id),
+        form,
+        block: id,
+        range: 0..block.text.len(),
+        components: Vec::new(),
+        support: Vec::new(),
+    }
 }
 
 /// Whether a paragraph announces the list that follows it as configurations.
@@ -357,21 +396,27 @@ fn announces_list(text: &str) -> bool {
         return false;
     }
     let lower = last.to_lowercase();
-    let counted = lower.split_whitespace().any(|w| crate::lexicon::is_number_word(w) || w.chars().all(|c| c.is_ascii_digit()) || w == "following");
-    let named = last.contains("CMO") || (lower.contains("context") && lower.contains("mechanism") && lower.contains("outcome"));
+    let counted = lower
+        .split_whitespace()
+        .any(|w| crate::lexicon::is_number_word(w) || w.chars().all(|c| c.is_ascii_digit()) || w == "following");
+    let named =
+        last.contains("CMO") || (lower.contains("context") && lower.contains("mechanism") && lower.contains("outcome"));
     counted && named && !is_definition(text)
 }
 
 fn is_definition(text: &str) -> bool {
     let lower = text.to_lowercase();
-    ["refers to", "is defined as", "are defined as", "defined as the", "we define", "is a term for"].iter().any(|cue| lower.contains(cue))
+    ["refers to", "is defined as", "are defined as", "defined as the", "we define", "is a term for"]
+        .iter()
+        .any(|cue| lower.contains(cue))
 }
 
 fn theory_words(manuscript: &Manuscript, id: BlockId) -> bool {
     let section = manuscript.section_of(id);
     let heading = manuscript.heading_text(section).unwrap_or_default().to_lowercase();
     let near = (id.0.saturating_sub(2)..=id.0).map(|i| manuscript.blocks[i].text.to_lowercase());
-    heading.contains("theor") || near.into_iter().any(|text| text.contains("theor") || text.contains("cmo") || text.contains("if-then"))
+    heading.contains("theor")
+        || near.into_iter().any(|text| text.contains("theor") || text.contains("cmo") || text.contains("if-then"))
 }
 
 /// The identifier in the heading right above a block.
@@ -385,7 +430,8 @@ fn id_in_heading(manuscript: &Manuscript, id: BlockId) -> Option<String> {
 
 fn stage_of(manuscript: &Manuscript, id: BlockId) -> ConfigurationStage {
     let block = manuscript.block(id);
-    let mut words: Vec<String> = manuscript.heading_path(manuscript.section_id_of(id)).iter().skip(1).map(|h| h.to_lowercase()).collect();
+    let mut words: Vec<String> =
+        manuscript.heading_path(manuscript.section_id_of(id)).iter().skip(1).map(|h| h.to_lowercase()).collect();
     if let BlockKind::TableRow { table, .. } = block.kind {
         words.extend(caption_of(manuscript, table).map(str::to_lowercase));
     } else if let Some(previous) = id.0.checked_sub(1).map(|i| &manuscript.blocks[i]) {
@@ -395,7 +441,17 @@ fn stage_of(manuscript: &Manuscript, id: BlockId) -> ConfigurationStage {
     let says = |cues: &[&str]| words.iter().any(|w| cues.iter().any(|c| w.contains(c)));
     if says(&["refined", "final", "revised", "modified", "tested"]) {
         ConfigurationStage::Refined
-    } else if says(&["initial", "candidate", "rough theor", "tentative", "preliminary", "provisional", "hypothes", "starting", "ipt"]) {
+    } else if says(&[
+        "initial",
+        "candidate",
+        "rough theor",
+        "tentative",
+        "preliminary",
+        "provisional",
+        "hypothes",
+        "starting",
+        "ipt",
+    ]) {
         ConfigurationStage::Initial
     } else {
         match manuscript.role_of(id) {
@@ -411,7 +467,9 @@ fn caption_of(manuscript: &Manuscript, table: usize) -> Option<&str> {
     let is_row = |b: &Block| matches!(b.kind, BlockKind::TableRow { table: t, .. } if t == table);
     let first = manuscript.blocks.iter().position(is_row)?;
     let last = manuscript.blocks.iter().rposition(is_row)?;
-    let caption = |i: Option<usize>| i.and_then(|i| manuscript.blocks.get(i)).filter(|b| b.kind == BlockKind::Caption).map(|b| b.text.as_str());
+    let caption = |i: Option<usize>| {
+        i.and_then(|i| manuscript.blocks.get(i)).filter(|b| b.kind == BlockKind::Caption).map(|b| b.text.as_str())
+    };
     caption(first.checked_sub(1)).or_else(|| caption(Some(last + 1)))
 }
 
@@ -430,7 +488,8 @@ fn support_of(manuscript: &Manuscript, all: &[Configuration], index: usize, sque
     } else {
         let last = blocks.iter().map(|b| b.0).max().unwrap_or(configuration.block.0);
         let next = all.get(index + 1).map_or(usize::MAX, |c| c.block.0);
-        let follows = (last + 1..manuscript.blocks.len().min(last + 6)).take_while(|i| *i < next && !matches!(manuscript.blocks[*i].kind, BlockKind::Heading { .. }));
+        let follows = (last + 1..manuscript.blocks.len().min(last + 6))
+            .take_while(|i| *i < next && !matches!(manuscript.blocks[*i].kind, BlockKind::Heading { .. }));
         blocks.extend(follows.map(BlockId));
     }
     blocks.sort_unstable();
@@ -438,7 +497,9 @@ fn support_of(manuscript: &Manuscript, all: &[Configuration], index: usize, sque
     let mut support: Vec<Support> = Vec::new();
     let shared = |block: BlockId| all.iter().enumerate().any(|(i, c)| i != index && c.block == block);
     for citation in manuscript.citations.iter().filter(|c| blocks.contains(&c.block)) {
-        let own = citation.block != configuration.block || !shared(citation.block) || citation.range.end >= configuration.range.start;
+        let own = citation.block != configuration.block
+            || !shared(citation.block)
+            || citation.range.end >= configuration.range.start;
         if own {
             support.push(Support { kind: SupportKind::Citation, block: citation.block, range: citation.range.clone() });
         }

@@ -38,9 +38,8 @@ fn label_of(inside: &str) -> Option<(ComponentKind, bool)> {
     let letters = trimmed.trim_end_matches(|c: char| c.is_ascii_digit());
     let kind = match letters {
         "C" => Some(ComponentKind::Context),
-        "M" | "MR" | "Mr" | "Mre" | "Mres" | "Mreas" | "M-res" | "M-reas" | "M-resource" | "M-response" | "M-reasoning" => {
-            Some(ComponentKind::Mechanism)
-        }
+        "M" | "MR" | "Mr" | "Mre" | "Mres" | "Mreas" | "M-res" | "M-reas" | "M-resource" | "M-response"
+        | "M-reasoning" => Some(ComponentKind::Mechanism),
         "O" => Some(ComponentKind::Outcome),
         "I" => Some(ComponentKind::Intervention),
         "A" => Some(ComponentKind::Actor),
@@ -61,7 +60,9 @@ pub(super) fn component_named(label: &str) -> Option<ComponentKind> {
     let first = lower.split(|c: char| !c.is_alphabetic()).find(|w| !w.is_empty())?;
     Some(match first {
         "context" | "contexts" | "circumstances" | "情境" | "背景" => ComponentKind::Context,
-        "mechanism" | "mechanisms" | "response" | "reasoning" | "resource" | "resources" | "机制" => ComponentKind::Mechanism,
+        "mechanism" | "mechanisms" | "response" | "reasoning" | "resource" | "resources" | "机制" => {
+            ComponentKind::Mechanism
+        }
         "outcome" | "outcomes" | "结局" | "结果" => ComponentKind::Outcome,
         "intervention" | "interventions" | "strategy" | "strategies" => ComponentKind::Intervention,
         "actor" | "actors" => ComponentKind::Actor,
@@ -101,9 +102,28 @@ pub(super) fn column_named(header: &str) -> Option<ComponentKind> {
 
 /// Prefixes of configuration labels, longest first.
 const PREFIXES: [&str; 22] = [
-    "Context-mechanism-outcome configuration", "CMO configuration", "Configuration", "Programme theory", "Program theory",
-    "Initial programme theory", "Initial program theory", "Candidate theory", "Proposition", "Hypothesis", "Statement",
-    "Theory area", "ICAMO", "ICMO", "SCMO", "CIMO", "CAMO", "CMO", "IPT", "FPT", "PT", "Theory",
+    "Context-mechanism-outcome configuration",
+    "CMO configuration",
+    "Configuration",
+    "Programme theory",
+    "Program theory",
+    "Initial programme theory",
+    "Initial program theory",
+    "Candidate theory",
+    "Proposition",
+    "Hypothesis",
+    "Statement",
+    "Theory area",
+    "ICAMO",
+    "ICMO",
+    "SCMO",
+    "CIMO",
+    "CAMO",
+    "CMO",
+    "IPT",
+    "FPT",
+    "PT",
+    "Theory",
 ];
 
 /// The identifier that a text opens with (`CMOC 3a`, `IPT2`, `Configuration 4`), as a byte range.
@@ -112,7 +132,11 @@ pub(super) fn leading_id(text: &str) -> Option<Range<usize>> {
     let rest = &text[start..];
     let prefix = PREFIXES
         .iter()
-        .filter(|p| rest.get(..p.len()).is_some_and(|head| if p.chars().all(|c| c.is_ascii_uppercase()) { head == **p } else { head.eq_ignore_ascii_case(p) }))
+        .filter(|p| {
+            rest.get(..p.len()).is_some_and(|head| {
+                if p.chars().all(|c| c.is_ascii_uppercase()) { head == **p } else { head.eq_ignore_ascii_case(p) }
+            })
+        })
         .max_by_key(|p| p.len())?;
     let mut at = prefix.len();
     let after = &rest[at..];
@@ -155,7 +179,11 @@ mod tests {
 
     #[test]
     fn letters_and_words_in_brackets_are_labels() {
-        let kinds: Vec<_> = labels("Rota stable (C), nurses trust it (M2); errors fall (O) [12] (see p. 4) (mechanism)").into_iter().map(|l| l.kind).collect();
+        let kinds: Vec<_> =
+            labels("Rota stable (C), nurses trust it (M2); errors fall (O) [12] (see p. 4) (mechanism)")
+                .into_iter()
+                .map(|l| l.kind)
+                .collect();
         assert_eq!(
             kinds,
             [ComponentKind::Context, ComponentKind::Mechanism, ComponentKind::Outcome, ComponentKind::Mechanism]

@@ -102,7 +102,11 @@ fn ends_consonant_y(word: &str) -> bool {
 /// `plan`, `refer`: consonant, vowel, consonant at the end.
 fn ends_cvc(word: &str) -> bool {
     let back: Vec<char> = word.chars().rev().take(3).collect();
-    back.len() == 3 && !is_vowel(back[0]) && !matches!(back[0], 'w' | 'x' | 'y') && is_vowel(back[1]) && !is_vowel(back[2])
+    back.len() == 3
+        && !is_vowel(back[0])
+        && !matches!(back[0], 'w' | 'x' | 'y')
+        && is_vowel(back[1])
+        && !is_vowel(back[2])
 }
 
 fn with_s(word: &str) -> String {

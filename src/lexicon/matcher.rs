@@ -228,15 +228,15 @@ impl MatcherBuilder {
         for (index, sequence) in self.sequences.iter().enumerate() {
             let index = index as u32;
             match (&sequence.steps[0], sequence.steps.get(1)) {
-                (Step::Atom(first), Some(Step::Atom(second))) => by_pair.entry((*first, *second)).or_default().push(index),
+                (Step::Atom(first), Some(Step::Atom(second))) => {
+                    begins_pair[*first as usize] = true;
+                    by_pair.entry((*first, *second)).or_default().push(index);
+                }
                 (Step::Atom(atom), _) => by_atom[*atom as usize].push(index),
                 (Step::Class(class), _) => by_class.entry(*class).or_default().push(index),
                 (Step::Number, _) => by_number.push(index),
                 (Step::Any | Step::Gap, _) => anywhere.push(index),
             }
-        }
-        for (first, _) in by_pair.keys() {
-            begins_pair[*first as usize] = true;
         }
         let literals = (!self.literals.is_empty())
             .then(|| AhoCorasick::new(self.literals.iter().map(|(text, _)| text)).ok())
@@ -345,7 +345,8 @@ impl Matcher {
                     }
                 }
             }
-            if !self.by_number.is_empty() && cache.is_number(lists[at]) && (at == 0 || !cache.is_number(lists[at - 1])) {
+            if !self.by_number.is_empty() && cache.is_number(lists[at]) && (at == 0 || !cache.is_number(lists[at - 1]))
+            {
                 self.by_number.iter().for_each(|i| try_at(*i));
             }
             self.anywhere.iter().for_each(|i| try_at(*i));
@@ -356,7 +357,11 @@ impl Matcher {
             for found in literals.find_overlapping_iter(text) {
                 let start = tokens.partition_point(|t| t.end <= found.start());
                 let end = tokens.partition_point(|t| t.start < found.end());
-                hits.push(Hit { term: self.literal_terms[found.pattern().as_usize()], start: start as u16, end: end as u16 });
+                hits.push(Hit {
+                    term: self.literal_terms[found.pattern().as_usize()],
+                    start: start as u16,
+                    end: end as u16,
+                });
             }
         }
         let classes = hits.clone();
@@ -450,7 +455,10 @@ mod tests {
         let text = "Forty-seven documents were appraised by two reviewers for their relevance to the programme theory.";
         assert_eq!(found(|b| b.pattern("# document(s)").expect("ok"), text), ["Forty-seven documents"]);
         assert_eq!(found(|b| b.pattern("apprais* ... relevan(ce|t)").expect("ok"), text).len(), 0);
-        assert_eq!(found(|b| b.pattern("reviewers ... relevan(ce|t)").expect("ok"), text), ["reviewers for their relevance"]);
+        assert_eq!(
+            found(|b| b.pattern("reviewers ... relevan(ce|t)").expect("ok"), text),
+            ["reviewers for their relevance"]
+        );
         assert_eq!(found(|b| b.pattern("program(me) theor(y|ies)").expect("ok"), text), ["programme theory"]);
     }
 

@@ -61,7 +61,9 @@ pub fn check(pattern: &str) -> Result<Vec<String>, PatternError> {
     let mut classes = Vec::new();
     for parsed in parse(pattern)? {
         if let Pattern::Sequence(elements) = parsed {
-            classes.extend(elements.into_iter().filter_map(|e| if let Element::Class(name) = e { Some(name) } else { None }));
+            classes.extend(
+                elements.into_iter().filter_map(|e| if let Element::Class(name) = e { Some(name) } else { None }),
+            );
         }
     }
     Ok(classes)
@@ -104,7 +106,8 @@ fn spelt_out(text: &str, pattern: &str) -> Result<Vec<String>, PatternError> {
         }
         let close = close.ok_or_else(brackets)?;
         let inside = &text[open + 1..close];
-        let alone = (open == 0 || text[..open].ends_with(' ')) && (close + 1 == text.len() || text[close + 1..].starts_with(' '));
+        let alone = (open == 0 || text[..open].ends_with(' '))
+            && (close + 1 == text.len() || text[close + 1..].starts_with(' '));
         let spelt = alone && (bars.is_empty() || inside.contains([' ', '(']));
         if !spelt {
             if inside.contains(['(', ' ']) {
@@ -216,7 +219,8 @@ fn alternatives(word: &str, pattern: &str) -> Result<Vec<Word>, PatternError> {
         .map(|stem| {
             let whole = format!("{stem}{rest}");
             let (body, is_prefix) = whole.strip_suffix('*').map_or((whole.as_str(), false), |b| (b, true));
-            let fits = !body.is_empty() && body.chars().all(|c| c.is_alphanumeric() || c == '\'' || c == ',' || c == '.');
+            let fits =
+                !body.is_empty() && body.chars().all(|c| c.is_alphanumeric() || c == '\'' || c == ',' || c == '.');
             if !fits {
                 return Err(PatternError::NeverMatches(word.to_owned()));
             }

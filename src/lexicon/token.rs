@@ -26,9 +26,38 @@ pub(super) fn is_number(word: &str) -> bool {
 /// Whether a lower-case word is a number word (`seven`, `twelfth` isn't).
 pub fn is_number_word(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        "billion", "dozen", "eight", "eighteen", "eighty", "eleven", "fifteen", "fifty", "five", "forty", "four", "fourteen",
-        "hundred", "million", "nine", "nineteen", "ninety", "one", "seven", "seventeen", "seventy", "six", "sixteen", "sixty",
-        "ten", "thirteen", "thirty", "thousand", "three", "twelve", "twenty", "two",
+        "billion",
+        "dozen",
+        "eight",
+        "eighteen",
+        "eighty",
+        "eleven",
+        "fifteen",
+        "fifty",
+        "five",
+        "forty",
+        "four",
+        "fourteen",
+        "hundred",
+        "million",
+        "nine",
+        "nineteen",
+        "ninety",
+        "one",
+        "seven",
+        "seventeen",
+        "seventy",
+        "six",
+        "sixteen",
+        "sixty",
+        "ten",
+        "thirteen",
+        "thirty",
+        "thousand",
+        "three",
+        "twelve",
+        "twenty",
+        "two",
     ];
     WORDS.binary_search(&word).is_ok()
 }
@@ -92,7 +121,10 @@ mod tests {
         let words: Vec<String> = tokens(text).iter().map(|t| t.word.to_string()).collect();
         assert_eq!(
             words,
-            ["meta", "analysis", "of", "1,204", "records", "didn't", "explain", "the", "team", "3.5", "views", "n", "14"]
+            [
+                "meta", "analysis", "of", "1,204", "records", "didn't", "explain", "the", "team", "3.5", "views", "n",
+                "14"
+            ]
         );
     }
 

@@ -128,11 +128,12 @@ fn key_at(text: &str, at: usize) -> Option<String> {
     let rest = &text[at + 1..];
     let key: String = rest
         .chars()
-        .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '#' | '$' | '%' | '&' | '-' | '+' | '?' | '/'))
+        .take_while(|c| {
+            c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '#' | '$' | '%' | '&' | '-' | '+' | '?' | '/')
+        })
         .collect();
     let key = key.trim_end_matches([':', '.', '?', '/', '-']).to_owned();
-    let cross_reference =
-        ["fig-", "tbl-", "sec-", "eq-", "lst-", "thm-"].iter().any(|prefix| key.starts_with(prefix));
+    let cross_reference = ["fig-", "tbl-", "sec-", "eq-", "lst-", "thm-"].iter().any(|prefix| key.starts_with(prefix));
     (key.len() > 1 && key.starts_with(|c: char| c.is_alphanumeric() || c == '_') && !cross_reference).then_some(key)
 }
 
@@ -160,12 +161,15 @@ fn year_after_author(text: &str, open: usize, close: usize) -> Option<(Range<usi
         return None;
     }
     let before = text[..open].trim_end();
-    let before = before.strip_suffix("et al.").or_else(|| before.strip_suffix("colleagues")).unwrap_or(before).trim_end();
+    let before =
+        before.strip_suffix("et al.").or_else(|| before.strip_suffix("colleagues")).unwrap_or(before).trim_end();
     let before = before.strip_suffix("and").unwrap_or(before).trim_end();
     let start = before.rfind([' ', '(', '\n']).map_or(0, |i| i + 1);
     let name = &before[start..];
-    (name.len() > 1 && name.starts_with(char::is_uppercase) && name.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\''))
-        .then(|| (start..close + 1, CitationKind::AuthorYear(text[start..=close].to_owned())))
+    (name.len() > 1
+        && name.starts_with(char::is_uppercase)
+        && name.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\''))
+    .then(|| (start..close + 1, CitationKind::AuthorYear(text[start..=close].to_owned())))
 }
 
 /// Byte offsets of four-digit years from 1900 to 2099, each a word of its own (a letter may follow: `2019a`).
@@ -182,7 +186,17 @@ fn years(text: &str) -> impl Iterator<Item = usize> + '_ {
 
 fn ends_in_month(text: &str) -> bool {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     MONTHS.iter().any(|month| text.ends_with(month))

@@ -139,7 +139,9 @@ impl PlaceWeights {
         let mut words = Self::default();
         for line in file.lines().filter(|l| !l.starts_with('#')) {
             let mut fields = line.split('\t');
-            let (Some(place), Some(feature), Some(weight)) = (fields.next(), fields.next(), fields.next()) else { continue };
+            let (Some(place), Some(feature), Some(weight)) = (fields.next(), fields.next(), fields.next()) else {
+                continue;
+            };
             let Some(role) = Role::ALL.into_iter().find(|r| r.name() == place) else { continue };
             let Ok(weight) = weight.parse::<i32>() else { continue };
             let weight = weight as f32 / 1000.0;
@@ -216,15 +218,21 @@ impl SectionNames {
 /// A heading in lower case, its words joined by single spaces, without numbering and punctuation.
 pub(crate) fn normalise(heading: &str) -> String {
     let lower = heading.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        lower.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|w| !w.is_empty()).collect();
     let mut words = words.as_slice();
     let numeral = |w: &str| {
-        w.chars().all(|c| c.is_ascii_digit()) || matches!(w, "i" | "ii" | "iii" | "iv" | "v" | "vi" | "vii" | "viii" | "ix" | "x")
+        w.chars().all(|c| c.is_ascii_digit())
+            || matches!(w, "i" | "ii" | "iii" | "iv" | "v" | "vi" | "vii" | "viii" | "ix" | "x")
     };
     loop {
         words = match words {
             [first, rest @ ..] if !rest.is_empty() && numeral(first) => rest,
-            ["step" | "stage" | "phase" | "chapter" | "section" | "part", number, rest @ ..] if !rest.is_empty() && numeral(number) => rest,
+            ["step" | "stage" | "phase" | "chapter" | "section" | "part", number, rest @ ..]
+                if !rest.is_empty() && numeral(number) =>
+            {
+                rest
+            }
             _ => break,
         };
     }
@@ -242,7 +250,8 @@ pub(super) struct Layout {
 /// Builds sections from headings, finds the title, and gives each section and block its role.
 pub(super) fn lay_out(blocks: &mut [Block], names: &SectionNames) -> Layout {
     let title = find_title(blocks, names);
-    let mut sections = vec![Section { heading: None, level: 0, parent: None, role: Role::Front, body: 0..0, named: false }];
+    let mut sections =
+        vec![Section { heading: None, level: 0, parent: None, role: Role::Front, body: 0..0, named: false }];
     let mut section_of = Vec::with_capacity(blocks.len());
     let mut open: Vec<SectionId> = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
@@ -275,7 +284,9 @@ pub(super) fn lay_out(blocks: &mut [Block], names: &SectionNames) -> Layout {
             let label = block.run_in.clone().and_then(|range| names.role_of_heading(&block.text[range]));
             match (role, label) {
                 (Role::Abstract | Role::References | Role::Glossary, _) | (_, None) => role,
-                (Role::Methods | Role::Results | Role::Introduction, Some(label)) if label != Role::Declarations => role,
+                (Role::Methods | Role::Results | Role::Introduction, Some(label)) if label != Role::Declarations => {
+                    role
+                }
                 (_, Some(label)) => label,
             }
         })
@@ -306,14 +317,21 @@ fn give_roles(sections: &mut [Section], blocks: &[Block], names: &SectionNames) 
     let top: Vec<usize> = (1..sections.len()).filter(|i| sections[*i].parent.is_none()).collect();
     let ends: Vec<usize> = top.iter().skip(1).map(|next| sections[*next].body.start).chain([blocks.len()]).collect();
     // References are many short blocks; positions are counted without them.
-    let body_end = blocks.iter().rposition(|b| b.text.len() > 400 || matches!(b.kind, BlockKind::Heading { .. })).unwrap_or(blocks.len());
+    let body_end = blocks
+        .iter()
+        .rposition(|b| b.text.len() > 400 || matches!(b.kind, BlockKind::Heading { .. }))
+        .unwrap_or(blocks.len());
     let evidence: Vec<_> = top
         .iter()
         .zip(&ends)
-        .map(|(i, end)| if let Some(role) = named[*i] { Evidence::Named(role) } else {
-            let start = sections[*i].body.start;
-            let position = (start + end) as f32 / 2.0 / body_end.max(1) as f32;
-            Evidence::Content(content_scores(&blocks[start..*end], names, position))
+        .map(|(i, end)| {
+            if let Some(role) = named[*i] {
+                Evidence::Named(role)
+            } else {
+                let start = sections[*i].body.start;
+                let position = (start + end) as f32 / 2.0 / body_end.max(1) as f32;
+                Evidence::Content(content_scores(&blocks[start..*end], names, position))
+            }
         })
         .collect();
     for (index, role) in top.iter().zip(likeliest_order(&evidence)) {

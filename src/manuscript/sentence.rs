@@ -40,9 +40,10 @@ impl Sentences {
 
 /// Abbreviations after which a full stop ends no sentence. Lower case; the stop left out.
 const ABBREVIATIONS: &[&str] = &[
-    "al", "approx", "b.a", "bros", "ca", "cf", "ch", "cond", "dept", "dr", "e.g", "ed", "eds", "eq", "esp", "et", "etc", "ff",
-    "fig", "figs", "i.e", "inc", "incl", "jr", "ltd", "mr", "mrs", "ms", "n.b", "no", "nos", "p", "ph.d", "pp", "prof", "ref",
-    "refs", "rev", "sec", "sr", "st", "suppl", "tab", "u.k", "u.s", "univ", "viz", "vol", "vols", "vs",
+    "al", "approx", "b.a", "bros", "ca", "cf", "ch", "cond", "dept", "dr", "e.g", "ed", "eds", "eq", "esp", "et",
+    "etc", "ff", "fig", "figs", "i.e", "inc", "incl", "jr", "ltd", "mr", "mrs", "ms", "n.b", "no", "nos", "p", "ph.d",
+    "pp", "prof", "ref", "refs", "rev", "sec", "sr", "st", "suppl", "tab", "u.k", "u.s", "univ", "viz", "vol", "vols",
+    "vs",
 ];
 
 /// Abbreviations that do end sentences when a capital follows.

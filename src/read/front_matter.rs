@@ -117,7 +117,8 @@ pub(super) fn read(text: &str, range: Range<usize>) -> Read {
     read.abstract_key = key_at(text, &range, "abstract").unwrap_or(range.start);
     if let Some(addressed) = parsed.realint {
         for key in addressed.unknown.keys() {
-            read.notes.push(format!("`realint: {key}` in the front matter is no setting; there are `standard` and `stage`"));
+            read.notes
+                .push(format!("`realint: {key}` in the front matter is no setting; there are `standard` and `stage`"));
         }
         read.declared = Declared { standard: addressed.standard, stage: addressed.stage };
     }
@@ -169,7 +170,9 @@ fn as_it_stands(text: &str, range: Range<usize>, line: usize) -> Read {
         let start = key_at(text, &range, key)?;
         let mut rows = lines(&text[start..range.end]);
         let (_, first) = rows.next()?;
-        let end = rows.find(|(_, row)| !row.starts_with([' ', '\t']) && !row.trim().is_empty()).map_or(range.end, |(at, _)| start + at);
+        let end = rows
+            .find(|(_, row)| !row.starts_with([' ', '\t']) && !row.trim().is_empty())
+            .map_or(range.end, |(at, _)| start + at);
         let colon = start + first.find(':')? + 1;
         let marks = text[colon..end].len() - text[colon..end].trim_start_matches([' ', '\t', '|', '>', '-', '+']).len();
         let quotes = ['"', '\'', '[', ']'];
@@ -182,6 +185,8 @@ fn as_it_stands(text: &str, range: Range<usize>, line: usize) -> Read {
         abstract_text: take("abstract"),
         abstract_key: key_at(text, &range, "abstract").unwrap_or(range.start),
         declared: Declared::default(),
-        notes: vec![format!("the front matter could not be read as YAML (line {line}); only its title and abstract were taken, as they stand")],
+        notes: vec![format!(
+            "the front matter could not be read as YAML (line {line}); only its title and abstract were taken, as they stand"
+        )],
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn tokens<'a>(text: &'a str, mut found: impl FnMut(Token<'a>, Range<u
                     if hidden.is_none() && from < at {
                         found(Token::Text(&text[from..at]), from..at);
                     }
-                    hidden = (!closing && ["script", "style", "svg"].iter().any(|n| name.eq_ignore_ascii_case(n))).then_some(name);
+                    hidden = (!closing && ["script", "style", "svg"].iter().any(|n| name.eq_ignore_ascii_case(n)))
+                        .then_some(name);
                     if !name.is_empty() {
                         found(Token::Tag { name, closing }, at..end);
                     }
@@ -145,7 +146,10 @@ mod tests {
     #[test]
     fn scripts_are_left_out_and_unclosed_tags_are_text() {
         let tag = |name, closing| Token::Tag { name, closing };
-        assert_eq!(all("<script>if (a < b) {}</script>x<a<a"), [tag("script", false), tag("script", true), Token::Text("x<a<a")]);
+        assert_eq!(
+            all("<script>if (a < b) {}</script>x<a<a"),
+            [tag("script", false), tag("script", true), Token::Text("x<a<a")]
+        );
         assert_eq!(all("<!DOCTYPE html><p>"), [tag("p", false)]);
     }
 }

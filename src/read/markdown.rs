@@ -117,7 +117,10 @@ impl Reader<'_> {
         read.sort_by_key(start_of);
         name_tables_captions(&mut read);
         // The abstract of the front matter stands beside the sections of the text, not above them.
-        let top = read.iter().filter_map(|b| if let BlockKind::Heading { level } = b.kind { Some(level) } else { None }).min();
+        let top = read
+            .iter()
+            .filter_map(|b| if let BlockKind::Heading { level } = b.kind { Some(level) } else { None })
+            .min();
         for block in &mut blocks {
             if let BlockKind::Heading { level } = &mut block.kind {
                 *level = (*level + top.unwrap_or(1) - 1).min(6);
@@ -140,7 +143,10 @@ impl Reader<'_> {
     }
 
     fn include(&mut self, from: &Path, name: &str) -> Vec<Block> {
-        if self.open.len() > DEEPEST_INCLUDE || self.sources.len() > MOST_INCLUDES || self.included > MOST_INCLUDED_BYTES {
+        if self.open.len() > DEEPEST_INCLUDE
+            || self.sources.len() > MOST_INCLUDES
+            || self.included > MOST_INCLUDED_BYTES
+        {
             self.note("some files were not included: includes nest too deeply, are too many or too long".to_owned());
             return Vec::new();
         }
@@ -148,7 +154,9 @@ impl Reader<'_> {
             self.note(format!("`{name}`, which {} includes, could not be read", from.display()));
             return Vec::new();
         };
-        let same = |a: &Path, b: &Path| a == b || a.canonicalize().ok().is_some_and(|a| b.canonicalize().is_ok_and(|b| a == b));
+        let same = |a: &Path, b: &Path| {
+            a == b || a.canonicalize().ok().is_some_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+        };
         if self.open.iter().any(|open| same(open, &path)) {
             self.note(format!("`{name}` includes itself, directly or through others; it was read once"));
             return Vec::new();
@@ -305,12 +313,28 @@ fn name_tables_captions(blocks: &mut [Block]) {
 pub(super) fn is_caption(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let label = words.next().unwrap_or_default().trim_end_matches('.');
-    if !matches!(label, "Table" | "TABLE" | "Figure" | "FIGURE" | "Fig" | "Box" | "BOX" | "Panel" | "Chart" | "Supplementary" | "Appendix") {
+    if !matches!(
+        label,
+        "Table"
+            | "TABLE"
+            | "Figure"
+            | "FIGURE"
+            | "Fig"
+            | "Box"
+            | "BOX"
+            | "Panel"
+            | "Chart"
+            | "Supplementary"
+            | "Appendix"
+    ) {
         return false;
     }
     let Some(number) = words.next() else { return false };
     let digits = number.trim_end_matches(['.', ':', ')']);
-    let numbered = !digits.is_empty() && digits.len() <= 4 && digits.chars().all(|c| c.is_ascii_alphanumeric() || c == '.') && digits.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
+    let numbered = !digits.is_empty()
+        && digits.len() <= 4
+        && digits.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+        && digits.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
     if !numbered {
         return false;
     }
@@ -390,7 +414,8 @@ impl<'a> Body<'a> {
     /// The place in the source of a range of the parsed text.
     fn place(&self, range: &Range<usize>) -> Range<usize> {
         let offset = |at: usize| {
-            let (parsed, source) = self.places[self.places.partition_point(|(parsed, _)| *parsed <= at).saturating_sub(1)];
+            let (parsed, source) =
+                self.places[self.places.partition_point(|(parsed, _)| *parsed <= at).saturating_sub(1)];
             source + (at - parsed)
         };
         // The end belongs to the last byte's piece, not to the one that begins after it.
@@ -687,7 +712,12 @@ impl<'a> Body<'a> {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::Item | TagEnd::TableHead | TagEnd::TableRow => self.flush(),
+            TagEnd::Heading(_)
+            | TagEnd::Paragraph
+            | TagEnd::CodeBlock
+            | TagEnd::Item
+            | TagEnd::TableHead
+            | TagEnd::TableRow => self.flush(),
             TagEnd::List(_) => {
                 self.flush();
                 self.lists.pop();
@@ -758,8 +788,8 @@ impl<'a> Body<'a> {
 
     fn block_tag(&mut self, name: &str, closing: bool, range: Range<usize>) {
         match name {
-            "p" | "div" | "section" | "article" | "figure" | "details" | "center" | "ul" | "ol" | "dl" | "dt" | "dd" | "tbody" | "thead" | "hr"
-            | "summary"
+            "p" | "div" | "section" | "article" | "figure" | "details" | "center" | "ul" | "ol" | "dl" | "dt"
+            | "dd" | "tbody" | "thead" | "hr" | "summary"
                 if self.cells.is_empty() =>
             {
                 self.flush();
@@ -890,7 +920,8 @@ impl<'a> Body<'a> {
 fn without_indent(source: &str, range: Range<usize>) -> (String, Vec<(usize, usize)>) {
     let text = &source[range.clone()];
     let indent_of = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let shared = lines(text).skip(1).map(|(_, line)| line).filter(|l| !l.trim().is_empty()).map(indent_of).min().unwrap_or(0);
+    let shared =
+        lines(text).skip(1).map(|(_, line)| line).filter(|l| !l.trim().is_empty()).map(indent_of).min().unwrap_or(0);
     let mut dedented = String::with_capacity(text.len());
     let mut places = vec![(0, range.start)];
     for (at, line) in lines(text) {
@@ -922,7 +953,9 @@ fn superscript(text: &str, from: usize) -> Option<(usize, usize)> {
             continue;
         }
         let numeric = inside.bytes().any(|b| b.is_ascii_digit())
-            && inside.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | ' ' | '\u{2013}' | '\u{2212}' | '*' | '[' | ']'));
+            && inside.chars().all(|c| {
+                c.is_ascii_digit() || matches!(c, ',' | '-' | ' ' | '\u{2013}' | '\u{2212}' | '*' | '[' | ']')
+            });
         if numeric || !inside.contains(char::is_whitespace) {
             return Some((open, close));
         }
@@ -940,7 +973,8 @@ fn run_in(text: &str, lead: Range<usize>) -> Option<Range<usize>> {
     let closed = label.ends_with([':', '.', '?']) || after.trim_start().starts_with([':', '.']);
     let shown = label.trim_end_matches([':', '.']);
     let headed = after.chars().any(char::is_alphanumeric);
-    (headed && (1..=10).contains(&words) && (closed || words <= 4) && !shown.is_empty()).then_some(start..start + shown.len())
+    (headed && (1..=10).contains(&words) && (closed || words <= 4) && !shown.is_empty())
+        .then_some(start..start + shown.len())
 }
 
 /// The captions of an executable chunk: in its options (`#| fig-cap: "…"`, `%%| tbl-cap: …`) and in

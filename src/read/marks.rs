@@ -277,19 +277,21 @@ impl<'a> Masked<'a> {
                     self.fill(at..line.end, HOLE as u8);
                     return;
                 }
-                b'{' if braces && at > line.start && matches!(bytes[at - 1], b')' | b']') => match source[at..line.end].find('}') {
-                    Some(length) => {
-                        self.fill(at..at + length + 1, HOLE as u8);
-                        if let Some((start, end)) = span
-                            && end + 1 == at
-                        {
-                            self.fill(start..start + 1, HOLE as u8);
-                            self.fill(end..end + 1, HOLE as u8);
+                b'{' if braces && at > line.start && matches!(bytes[at - 1], b')' | b']') => {
+                    match source[at..line.end].find('}') {
+                        Some(length) => {
+                            self.fill(at..at + length + 1, HOLE as u8);
+                            if let Some((start, end)) = span
+                                && end + 1 == at
+                            {
+                                self.fill(start..start + 1, HOLE as u8);
+                                self.fill(end..end + 1, HOLE as u8);
+                            }
+                            at += length;
                         }
-                        at += length;
+                        None => braces = false,
                     }
-                    None => braces = false,
-                },
+                }
                 b'[' => {
                     let caret = at > 0 && bytes[at - 1] == b'^';
                     let plain_caret = at > 1 && matches!(bytes[at - 2], b'\\' | b'[');

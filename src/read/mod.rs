@@ -58,7 +58,11 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Error::TooLarge { path: path.to_owned(), bytes: metadata.len().max(bytes.len() as u64), most: MOST_BYTES });
+        return Err(Error::TooLarge {
+            path: path.to_owned(),
+            bytes: metadata.len().max(bytes.len() as u64),
+            most: MOST_BYTES,
+        });
     }
     Ok(bytes)
 }

@@ -17,15 +17,23 @@ fn tagged(lines: &[&str]) -> Option<Vec<Range<usize>>> {
         let first = lines.iter().find(|l| !l.trim().is_empty());
         first.is_some_and(|l| l.trim_start_matches('\u{feff}').starts_with(**tag))
     })?;
-    let starts: Vec<usize> =
-        lines.iter().enumerate().filter(|(_, l)| l.trim_start_matches('\u{feff}').starts_with(tag)).map(|(i, _)| i).collect();
+    let starts: Vec<usize> = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| l.trim_start_matches('\u{feff}').starts_with(tag))
+        .map(|(i, _)| i)
+        .collect();
     Some(ranges(&starts, lines.len()))
 }
 
 /// A page of search results: each record names its authors on a line `Author(s):`.
 fn author_marked(lines: &[&str]) -> Option<Vec<Range<usize>>> {
-    let marks: Vec<usize> =
-        lines.iter().enumerate().filter(|(_, l)| matches!(l.trim(), "Author(s):" | "Authors:" | "Author:")).map(|(i, _)| i).collect();
+    let marks: Vec<usize> = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| matches!(l.trim(), "Author(s):" | "Authors:" | "Author:"))
+        .map(|(i, _)| i)
+        .collect();
     if marks.len() < 2 {
         return None;
     }
@@ -90,7 +98,11 @@ pub(super) fn tag_of(line: &str) -> Option<(&str, usize)> {
     if bytes.first() == Some(&b'%') && bytes.get(2) == Some(&b' ') {
         return Some((&line[..2], 3));
     }
-    (bytes.len() > 3 && bytes[0].is_ascii_uppercase() && bytes[1].is_ascii_alphanumeric() && !bytes[1].is_ascii_lowercase() && bytes[2] == b' ')
+    (bytes.len() > 3
+        && bytes[0].is_ascii_uppercase()
+        && bytes[1].is_ascii_alphanumeric()
+        && !bytes[1].is_ascii_lowercase()
+        && bytes[2] == b' ')
         .then(|| (&line[..2], 3))
 }
 

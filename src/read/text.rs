@@ -82,7 +82,11 @@ fn lines_of(text: &str) -> Vec<Line<'_>> {
     for (start, line) in lines(text) {
         let mut at = start;
         for part in line.split_inclusive(FORM_FEED) {
-            all.push(Line { at, text: part.trim_end_matches(['\n', '\r', FORM_FEED]), ends_page: part.ends_with(FORM_FEED) });
+            all.push(Line {
+                at,
+                text: part.trim_end_matches(['\n', '\r', FORM_FEED]),
+                ends_page: part.ends_with(FORM_FEED),
+            });
             at += part.len();
         }
     }
@@ -105,9 +109,20 @@ fn tagged_blocks(lines: &[Line<'_>]) -> Vec<Block> {
     for line in lines {
         if let Some((tag, value)) = record::tag_of(line.text) {
             close(&mut open, &mut blocks);
+            let field = record::field_of(tag);
+            if field == record::Field::Abstract {
+                let mut heading = PlainText::new();
+                heading.push_replacement(
+                    FILE,
+                    line.at + (tag.as_ptr() as usize - line.text.as_ptr() as usize),
+                    tag.len(),
+                    "Abstract",
+                );
+                blocks.extend(Block::new(BlockKind::Heading { level: 1 }, heading));
+            }
             let mut plain = PlainText::new();
             plain.push_source(FILE, line.at + value, line.text.get(value..).unwrap_or_default());
-            open = Some((record::field_of(tag), plain));
+            open = Some((field, plain));
         } else if let Some((_, plain)) = &mut open {
             let body = line.trimmed();
             if !body.is_empty() {
@@ -196,8 +211,13 @@ impl<'a> Page<'a> {
                 continue;
             }
             let line = self.lines[at].trimmed();
-            let long_prose = line.len() > 260 || (self.titled && opens_with_glued_label(line)) || (line.len() > 120 && line.trim_end_matches(['"', ')']).ends_with('.') && self.wrapped_at.is_none());
-            if long_prose || (self.titled && first_heading.is_none() && lines_seen > 12) || (self.titled && run_in_label(line, self.names).is_some()) {
+            let long_prose = line.len() > 260
+                || (self.titled && opens_with_glued_label(line))
+                || (line.len() > 120 && line.trim_end_matches(['"', ')']).ends_with('.') && self.wrapped_at.is_none());
+            if long_prose
+                || (self.titled && first_heading.is_none() && lines_seen > 12)
+                || (self.titled && run_in_label(line, self.names).is_some())
+            {
                 break;
             }
             lines_seen += 1;
@@ -241,7 +261,8 @@ impl<'a> Page<'a> {
             return None;
         }
         let previous = at.checked_sub(1).map(|i| self.lines[i]);
-        let free_above = self.wrapped_at.is_none() || previous.is_none_or(|p| p.is_blank() || ends_paragraph(p.trimmed()) || self.is_last_block_heading(p));
+        let free_above = self.wrapped_at.is_none()
+            || previous.is_none_or(|p| p.is_blank() || ends_paragraph(p.trimmed()) || self.is_last_block_heading(p));
         if !free_above {
             return None;
         }
@@ -272,10 +293,17 @@ impl<'a> Page<'a> {
             return (!listed && words <= 12).then_some(depth);
         }
         let short = self.wrapped_at.map_or(characters <= 80, |width| characters * 100 <= width * 82);
-        let followed_by_prose = next.chars().count() > self.wrapped_at.map_or(120, |w| w * 6 / 10) || self.names.knows(next) || starts_listing(next);
+        let followed_by_prose = next.chars().count() > self.wrapped_at.map_or(120, |w| w * 6 / 10)
+            || self.names.knows(next)
+            || starts_listing(next);
         let spaced = self.lines.get(at + 1).is_some_and(Line::is_blank) && previous.is_none_or(|p| p.is_blank());
         let label = line.ends_with(':');
-        (short && words <= 12 && !label && !line.contains('\t') && (followed_by_prose || (spaced && words <= 9 && next.len() > 40))).then_some(2)
+        (short
+            && words <= 12
+            && !label
+            && !line.contains('\t')
+            && (followed_by_prose || (spaced && words <= 9 && next.len() > 40)))
+            .then_some(2)
     }
 
     /// Whether the line right above is the item before this one of a numbered list.
@@ -287,7 +315,8 @@ impl<'a> Page<'a> {
 
     fn is_last_block_heading(&self, previous: Line<'_>) -> bool {
         self.blocks.last().is_some_and(|b| {
-            matches!(b.kind, BlockKind::Heading { .. }) && b.map.pieces().first().is_some_and(|p| p.source.start >= previous.at)
+            matches!(b.kind, BlockKind::Heading { .. })
+                && b.map.pieces().first().is_some_and(|p| p.source.start >= previous.at)
         })
     }
 
@@ -308,7 +337,8 @@ impl<'a> Page<'a> {
         let run = self.lines[at..].iter().take_while(|l| columns(l) >= 2).count();
         let rows = &self.lines[at..at + run];
         let narrow = |line: &Line<'_>| cell_ranges(line.text, NARROW_GAP).len();
-        let all_narrow = run >= 3 && narrow(&rows[0]) > columns(&rows[0]) && rows.iter().all(|row| narrow(row) == narrow(&rows[0]));
+        let all_narrow =
+            run >= 3 && narrow(&rows[0]) > columns(&rows[0]) && rows.iter().all(|row| narrow(row) == narrow(&rows[0]));
         let gap = if all_narrow { NARROW_GAP } else { WIDE_GAP };
         (run >= 2 || self.lines[at].text.contains('\t')).then_some((at + run, gap))
     }
@@ -319,7 +349,8 @@ impl<'a> Page<'a> {
         let second = |line: &Line<'_>| {
             let cells = cell_ranges(line.text, NARROW_GAP);
             let first = cells.first().map(|c| &line.text[c.clone()])?;
-            (!first.ends_with(['.', '?', '!', ':'])).then(|| cells.get(1).map(|c| line.text[..c.start].chars().count()))?
+            (!first.ends_with(['.', '?', '!', ':']))
+                .then(|| cells.get(1).map(|c| line.text[..c.start].chars().count()))?
         };
         let column = second(&self.lines[at])?;
         let run = self.lines[at..].iter().take_while(|l| second(l) == Some(column)).count();
@@ -358,7 +389,9 @@ impl<'a> Page<'a> {
                 let torn = next.is_some_and(|next| {
                     next - end <= 4
                         && !ends_paragraph(previous)
-                        && self.lines[next].trimmed().starts_with(|c: char| c.is_lowercase() || matches!(c, '(' | '[') || c.is_ascii_digit())
+                        && self.lines[next]
+                            .trimmed()
+                            .starts_with(|c: char| c.is_lowercase() || matches!(c, '(' | '[') || c.is_ascii_digit())
                         && previous.chars().count() * 100 > width * 60
                 });
                 match next {
@@ -445,8 +478,17 @@ impl<'a> Page<'a> {
         let count = |word: String| self.words.get(&word.to_lowercase()).copied().unwrap_or(0);
         let hyphenated = count(format!("{head}-{tail}"));
         let joined = count(format!("{head}{tail}"));
-        let known_part = head.contains('-') || (joined == 0 && count(head.to_owned()) > 0 && count(tail.clone()) > 0 && head.len() > 4 && tail.len() > 4);
-        if hyphenated > joined || (hyphenated == joined && known_part) { (line.len(), true) } else { (stem.len(), true) }
+        let known_part = head.contains('-')
+            || (joined == 0
+                && count(head.to_owned()) > 0
+                && count(tail.clone()) > 0
+                && head.len() > 4
+                && tail.len() > 4);
+        if hyphenated > joined || (hyphenated == joined && known_part) {
+            (line.len(), true)
+        } else {
+            (stem.len(), true)
+        }
     }
 }
 
@@ -454,7 +496,9 @@ impl<'a> Page<'a> {
 fn lead_length(kind: &BlockKind, body: &str) -> usize {
     match kind {
         BlockKind::ListItem { .. } => bullet(body).map_or(0, |found| found.length),
-        BlockKind::Heading { .. } | BlockKind::Title if body.starts_with('#') => body.len() - body.trim_start_matches('#').trim_start().len(),
+        BlockKind::Heading { .. } | BlockKind::Title if body.starts_with('#') => {
+            body.len() - body.trim_start_matches('#').trim_start().len()
+        }
         _ => 0,
     }
 }
@@ -468,7 +512,11 @@ fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
     let width = sorted[sorted.len() * 9 / 10];
     let full = lengths.iter().filter(|l| **l * 100 >= width * 80).count();
     let beyond = lengths.iter().filter(|l| **l > 160).count();
-    (lengths.len() >= 8 && (40..=160).contains(&width) && full * 100 >= lengths.len() * 45 && beyond * 50 <= lengths.len() && longest < 2000)
+    (lengths.len() >= 8
+        && (40..=160).contains(&width)
+        && full * 100 >= lengths.len() * 45
+        && beyond * 50 <= lengths.len()
+        && longest < 2000)
         .then_some(width)
 }
 
@@ -480,8 +528,11 @@ fn drop_running_heads<'a>(lines: &[Line<'a>], width: Option<usize>) -> Vec<Line<
     };
     let mut dropped = vec![false; lines.len()];
     if let Some(width) = width {
-        let repeated: Vec<Vec<usize>> =
-            lines_by_look(lines).into_iter().filter(|(look, places)| may_head_pages(look, places)).map(|(_, places)| places).collect();
+        let repeated: Vec<Vec<usize>> = lines_by_look(lines)
+            .into_iter()
+            .filter(|(look, places)| may_head_pages(look, places))
+            .map(|(_, places)| places)
+            .collect();
         let mut candidate = vec![false; lines.len()];
         for place in repeated.iter().flatten() {
             candidate[*place] = true;
@@ -504,7 +555,9 @@ fn drop_running_heads<'a>(lines: &[Line<'a>], width: Option<usize>) -> Vec<Line<
         }
         if let Some(number) = number(index) {
             let beside_head = near(index).any(|i| dropped[i]);
-            let at_page_end = (index..near(index).end).take_while(|i| *i == index || lines[*i].is_blank()).any(|i| lines[i].ends_page);
+            let at_page_end = (index..near(index).end)
+                .take_while(|i| *i == index || lines[*i].is_blank())
+                .any(|i| lines[i].ends_page);
             let ends_text = last == Some(index) && last_page.is_some_and(|page| number == page + 1);
             if beside_head || at_page_end || line_numbers || ends_text {
                 last_page = Some(number);
@@ -603,7 +656,8 @@ fn is_capitals(line: &str) -> bool {
 fn numbering_depth(line: &str) -> Option<u8> {
     let (number, rest) = line.split_once([' ', '\t'])?;
     let parts: Vec<&str> = number.trim_end_matches(['.', ')']).split('.').collect();
-    let numeric = parts.len() <= 4 && parts.iter().all(|p| !p.is_empty() && p.len() <= 2 && p.bytes().all(|b| b.is_ascii_digit()));
+    let numeric = parts.len() <= 4
+        && parts.iter().all(|p| !p.is_empty() && p.len() <= 2 && p.bytes().all(|b| b.is_ascii_digit()));
     (numeric && rest.trim().starts_with(char::is_uppercase)).then_some(parts.len() as u8)
 }
 
@@ -617,7 +671,21 @@ fn bullet(line: &str) -> Option<Bullet> {
     let mut length = 0;
     let mut rest = line;
     let mut marked = false;
-    if let Some(mark) = rest.chars().next().filter(|c| matches!(c, '\u{2022}' | '\u{25cf}' | '\u{25aa}' | '\u{b7}' | '\u{2023}' | '\u{25e6}' | '-' | '*' | '\u{2013}' | '\u{f0b7}')) {
+    if let Some(mark) = rest.chars().next().filter(|c| {
+        matches!(
+            c,
+            '\u{2022}'
+                | '\u{25cf}'
+                | '\u{25aa}'
+                | '\u{b7}'
+                | '\u{2023}'
+                | '\u{25e6}'
+                | '-'
+                | '*'
+                | '\u{2013}'
+                | '\u{f0b7}'
+        )
+    }) {
         let after = &rest[mark.len_utf8()..];
         let trimmed = after.trim_start();
         if after.len() == trimmed.len() {
@@ -661,8 +729,18 @@ fn label_of_form(line: &str) -> bool {
     let mut first = label.split_whitespace();
     let head = first.next().unwrap_or_default().to_lowercase();
     words <= 4
-        && (matches!(head.trim_end_matches('s'), "context" | "mechanism" | "outcome" | "intervention" | "actor" | "strategy" | "resource" | "response" | "reasoning")
-            || ["cmo", "icmo", "icamo", "scmo", "ipt", "pt", "configuration"].iter().any(|p| head.starts_with(p)))
+        && (matches!(
+            head.trim_end_matches('s'),
+            "context"
+                | "mechanism"
+                | "outcome"
+                | "intervention"
+                | "actor"
+                | "strategy"
+                | "resource"
+                | "response"
+                | "reasoning"
+        ) || ["cmo", "icmo", "icamo", "scmo", "ipt", "pt", "configuration"].iter().any(|p| head.starts_with(p)))
 }
 
 /// The label that opens a paragraph and that section names know: `Methods: We searched …`.
@@ -675,9 +753,30 @@ fn run_in_label(text: &str, names: &SectionNames) -> Option<Range<usize>> {
 
 /// Labels of abstracts, a longer one before its beginning.
 const LABELS: [&str; 24] = [
-    "Background", "Introduction", "Context", "Aims", "Aim", "Objectives", "Objective", "Purpose", "Design and setting", "Design",
-    "Setting", "Data sources", "Participants", "Methods", "Method", "Results", "Findings", "Conclusions", "Conclusion",
-    "Discussion", "Implications", "Limitations", "Interpretation", "Funding",
+    "Background",
+    "Introduction",
+    "Context",
+    "Aims",
+    "Aim",
+    "Objectives",
+    "Objective",
+    "Purpose",
+    "Design and setting",
+    "Design",
+    "Setting",
+    "Data sources",
+    "Participants",
+    "Methods",
+    "Method",
+    "Results",
+    "Findings",
+    "Conclusions",
+    "Conclusion",
+    "Discussion",
+    "Implications",
+    "Limitations",
+    "Interpretation",
+    "Funding",
 ];
 
 /// Labels glued to the text that follows them, as web pages lose the markup between (`BackgroundMany people …`).
@@ -692,7 +791,8 @@ fn glued_labels(block: &Block) -> Vec<Range<usize>> {
             let rest = text[at..].strip_prefix(*label)?;
             let before = &text[..at];
             let opens = at == 0 || before.trim_end().ends_with(['.', '?', ')', ']']) || before.ends_with("Abstract ");
-            let glued = rest.starts_with(char::is_uppercase) && (at == 0 || !before.ends_with(' ') || before.ends_with(". "))
+            let glued = rest.starts_with(char::is_uppercase)
+                && (at == 0 || !before.ends_with(' ') || before.ends_with(". "))
                 || (opens && rest.starts_with(' ') && rest.trim_start().starts_with(char::is_uppercase));
             (opens && glued).then_some(at..at + label.len())
         };
@@ -708,8 +808,9 @@ fn opens_with_glued_label(line: &str) -> bool {
 
 /// Whether a line names people and nothing else: capitalised words and initials, parted by commas or `and`.
 fn names_people(line: &str, names: &SectionNames) -> bool {
-    const JOINERS: [&str; 18] =
-        ["and", "&", "de", "van", "von", "der", "den", "la", "le", "del", "di", "da", "el", "bin", "al", "y", "e", "ter"];
+    const JOINERS: [&str; 18] = [
+        "and", "&", "de", "van", "von", "der", "den", "la", "le", "del", "di", "da", "el", "bin", "al", "y", "e", "ter",
+    ];
     let words: Vec<&str> = line.split_whitespace().collect();
     let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphabetic() && c != '.').to_owned();
     let initial = |word: &str| {
@@ -756,9 +857,10 @@ fn looks_like_title(line: &str) -> bool {
     let commas = line.matches(',').count();
     let digits = line.bytes().filter(u8::is_ascii_digit).count();
     let lower = words.iter().filter(|w| w.starts_with(char::is_lowercase)).count();
-    let telling = ["review", "synthesis", "evaluation", "study", "protocol", "trial", "analysis", "meta-narrative", "report"]
-        .iter()
-        .any(|w| line.to_lowercase().contains(w));
+    let telling =
+        ["review", "synthesis", "evaluation", "study", "protocol", "trial", "analysis", "meta-narrative", "report"]
+            .iter()
+            .any(|w| line.to_lowercase().contains(w));
     (words.len() >= 5 || (telling && words.len() >= 3))
         && characters <= 330
         && !line.contains('@')
@@ -773,7 +875,12 @@ fn continues_title(lines: &[Line<'_>], at: usize) -> bool {
     let (previous, line) = (lines[at - 1].trimmed(), lines[at].trimmed());
     !line.is_empty()
         && !previous.ends_with(['.', '?'])
-        && (line.starts_with(char::is_lowercase) || previous.ends_with([',', ':', '-']) || previous.split_whitespace().next_back().is_some_and(|w| matches!(w, "a" | "an" | "the" | "of" | "and" | "for" | "in" | "to" | "with" | "on")))
+        && (line.starts_with(char::is_lowercase)
+            || previous.ends_with([',', ':', '-'])
+            || previous
+                .split_whitespace()
+                .next_back()
+                .is_some_and(|w| matches!(w, "a" | "an" | "the" | "of" | "and" | "for" | "in" | "to" | "with" | "on")))
         && line.bytes().filter(u8::is_ascii_digit).count() <= 2
 }
 

@@ -61,7 +61,11 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
     }
     for item in &document.items {
         let where_found = item.evidence.first().map_or_else(String::new, |e| format!("line {}", e.location.line));
-        let lacks = if item.lacks.is_empty() || item.verdict == Verdict::NotFound { String::new() } else { format!("lacks: {}", item.lacks.join(", ")) };
+        let lacks = if item.lacks.is_empty() || item.verdict == Verdict::NotFound {
+            String::new()
+        } else {
+            format!("lacks: {}", item.lacks.join(", "))
+        };
         let more = [where_found, lacks].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ");
         let mark = match item.verdict {
             Verdict::Reported => ("reported", "\x1b[32m"),
@@ -73,7 +77,14 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
         let (on, off) = if color { (mark.1, "\x1b[0m") } else { ("", "") };
         writeln!(out, "  {} {on}{:<9}{off} {:<52} {more}", item.code, mark.0, clipped(&item.name, 52))?;
         for evidence in item.evidence.iter().filter(|_| explain) {
-            writeln!(out, "           {} {:.2} line {}: {}", evidence.part, evidence.confidence, evidence.location.line, clipped(&printable(&evidence.text), 100))?;
+            writeln!(
+                out,
+                "           {} {:.2} line {}: {}",
+                evidence.part,
+                evidence.confidence,
+                evidence.location.line,
+                clipped(&printable(&evidence.text), 100)
+            )?;
             writeln!(out, "             {}", printable(&evidence.because))?;
         }
     }
@@ -84,22 +95,37 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let count = |severity| report.documents.iter().flat_map(|d| &d.findings).filter(|f| f.severity == severity).count();
     let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let suppressed: usize = report.documents.iter().map(|d| d.suppressed.len()).sum();
-    let mut parts = vec![plural(count(Severity::Error), "error"), plural(count(Severity::Warning), "warning"), plural(count(Severity::Note), "note")];
+    let mut parts = vec![
+        plural(count(Severity::Error), "error"),
+        plural(count(Severity::Warning), "warning"),
+        plural(count(Severity::Note), "note"),
+    ];
     if suppressed > 0 {
         parts.push(format!("{suppressed} suppressed"));
     }
     writeln!(out, "{} in {}", parts.join(", "), plural(report.documents.len(), "manuscript"))
 }
 
-fn write_finding(document: &DocumentReport, finding: &FindingReport, rows: &Rows<'_>, color: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_finding(
+    document: &DocumentReport,
+    finding: &FindingReport,
+    rows: &Rows<'_>,
+    color: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let diagnostic = match finding.severity {
         Severity::Error => Diagnostic::error(),
         Severity::Warning => Diagnostic::warning(),
         Severity::Note => Diagnostic::note(),
     };
-    let mut labels = vec![Label::primary(finding.span.source.0 as usize, rows.clip(finding.span)).with_message(printable(&finding.label))];
+    let mut labels = vec![
+        Label::primary(finding.span.source.0 as usize, rows.clip(finding.span)).with_message(printable(&finding.label)),
+    ];
     for related in &finding.related {
-        labels.push(Label::secondary(related.span.source.0 as usize, rows.clip(related.span)).with_message(printable(&related.message)));
+        labels.push(
+            Label::secondary(related.span.source.0 as usize, rows.clip(related.span))
+                .with_message(printable(&related.message)),
+        );
     }
     let diagnostic = diagnostic
         .with_code(&finding.code)
@@ -117,7 +143,14 @@ fn write_finding(document: &DocumentReport, finding: &FindingReport, rows: &Rows
     match result {
         Ok(()) => out.write_all(&buffer),
         // A place that can't be shown must not hide the finding.
-        Err(_) => writeln!(out, "{}[{}]: {}: {}", finding.severity.name(), finding.code, printable(&document.path), printable(&finding.message)),
+        Err(_) => writeln!(
+            out,
+            "{}[{}]: {}: {}",
+            finding.severity.name(),
+            finding.code,
+            printable(&document.path),
+            printable(&finding.message)
+        ),
     }
 }
 
@@ -183,7 +216,8 @@ fn blanked(text: &str) -> String {
     if !text.bytes().any(|b| b < 0x20 && b != b'\n' || b == 0x7f) && text.is_ascii() {
         return text.to_owned();
     }
-    let hostile = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hostile =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if hostile(c) {

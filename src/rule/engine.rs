@@ -48,9 +48,15 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
         for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
             let has = |term: &crate::lexicon::TermId| reading.sentences[index].terms.contains(*term);
             let numbered = reading.sentences[index].numbers >= part.least_numbers;
-            let heard = speaks && numbered && (part.gate.is_empty() || part.gate.iter().any(has)) && !part.silence.iter().any(has);
+            let heard = speaks
+                && numbered
+                && (part.gate.is_empty() || part.gate.iter().any(has))
+                && !part.silence.iter().any(has);
             // Where the model may not speak for a sentence it may still speak against it.
-            let margin = learned.margin(PartId(number), sentence).filter(|_| part.learn).map(|m| if heard { m } else { m.min(-1.0) });
+            let margin = learned
+                .margin(PartId(number), sentence)
+                .filter(|_| part.learn)
+                .map(|m| if heard { m } else { m.min(-1.0) });
             if let Some(score) = score(reading, rules, part, sentence, margin, stage) {
                 scores[number].push(score);
             }
@@ -119,7 +125,8 @@ fn score(
         }
     }
     let named = |cue: &Cue| cue.sections.contains(&role) && role != Role::Abstract;
-    let from_cue = best.map_or(0.0, |b| if named(&part.cues[b]) { part.cues[b].weight } else { part.cues[b].weight * place });
+    let from_cue =
+        best.map_or(0.0, |b| if named(&part.cues[b]) { part.cues[b].weight } else { part.cues[b].weight * place });
     let from_learned = margin.map_or(0.0, |m| part_of_margin(m, place));
     let total = match (margin, best) {
         (None, None) => return None,
@@ -240,7 +247,9 @@ fn in_scope(reading: &Reading<'_>, sentence: SentenceId, scope: Scope) -> bool {
 }
 
 fn names_figure(here: &super::reading::SentenceReading) -> bool {
-    here.words.windows(2).any(|pair| matches!(pair[0].as_str(), "figure" | "fig") && pair[1].starts_with(|c: char| c.is_ascii_digit()))
+    here.words
+        .windows(2)
+        .any(|pair| matches!(pair[0].as_str(), "figure" | "fig") && pair[1].starts_with(|c: char| c.is_ascii_digit()))
         || here.words.iter().any(|word| word == "diagram" || word == "flowchart")
 }
 
@@ -248,7 +257,8 @@ fn all_near(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId) -> bool {
     let block = reading.manuscript.sentences.all()[sentence.0].block;
     let section = reading.manuscript.section_id_of(block);
     let around = sentence.0.saturating_sub(1)..(sentence.0 + 2).min(reading.sentences.len());
-    let same_section = |i: &usize| reading.manuscript.section_id_of(reading.manuscript.sentences.all()[*i].block) == section;
+    let same_section =
+        |i: &usize| reading.manuscript.section_id_of(reading.manuscript.sentences.all()[*i].block) == section;
     let around: Vec<usize> = around.filter(same_section).collect();
     cue.near.iter().all(|term| around.iter().any(|i| reading.sentences[*i].terms.contains(*term)))
 }
@@ -259,7 +269,8 @@ fn stand_within(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId, within: 
     reading.places(sentence, *first).any(|anchor| {
         cue.sentence[1..].iter().all(|term| {
             reading.places(sentence, *term).any(|hit| {
-                let gap = if hit.start >= anchor.end { hit.start - anchor.end } else { anchor.start.saturating_sub(hit.end) };
+                let gap =
+                    if hit.start >= anchor.end { hit.start - anchor.end } else { anchor.start.saturating_sub(hit.end) };
                 (gap as usize) < within
             })
         })

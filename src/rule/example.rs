@@ -24,7 +24,9 @@ pub fn run_examples<'a>(rules: &RuleSet, wanted: impl IntoIterator<Item = &'a Ru
     let mut count = 0;
     let mut failures = Vec::new();
     for rule in wanted {
-        for (example, satisfied) in rule.satisfied.iter().map(|e| (e, true)).chain(rule.unsatisfied.iter().map(|e| (e, false))) {
+        for (example, satisfied) in
+            rule.satisfied.iter().map(|e| (e, true)).chain(rule.unsatisfied.iter().map(|e| (e, false)))
+        {
             count += 1;
             if let Some(problem) = problem_of(rules, rule, example, satisfied) {
                 failures.push(ExampleFailure { code: rule.code.clone(), text: example.text.clone(), problem });

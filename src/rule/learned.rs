@@ -118,9 +118,12 @@ impl Model {
     /// The features of a sentence that spoke loudest for a part, readable, the loudest first.
     pub fn deciding(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId, most: usize) -> Vec<String> {
         let mut names = Vec::new();
-        each_feature(&reading.sentences[sentence.0], &self.classes, &mut Stems::default(), |name| names.push(name.to_owned()));
+        each_feature(&reading.sentences[sentence.0], &self.classes, &mut Stems::default(), |name| {
+            names.push(name.to_owned())
+        });
         let weight = |name: &String| self.weights(hash_of(name)).find(|(p, _)| *p == part).map(|(_, w)| w);
-        let mut weighed: Vec<(f32, String)> = names.into_iter().filter_map(|n| weight(&n).filter(|w| *w > 0.0).map(|w| (w, n))).collect();
+        let mut weighed: Vec<(f32, String)> =
+            names.into_iter().filter_map(|n| weight(&n).filter(|w| *w > 0.0).map(|w| (w, n))).collect();
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         weighed.truncate(most);
         weighed.into_iter().map(|(_, name)| readable(&name)).collect()
@@ -166,11 +169,8 @@ struct StemEntry {
 
 impl Default for Stems {
     fn default() -> Self {
-        let mut stems = Self {
-            stemmer: Stemmer::create(Algorithm::English),
-            numbers: FxHashMap::default(),
-            entries: Vec::new(),
-        };
+        let mut stems =
+            Self { stemmer: Stemmer::create(Algorithm::English), numbers: FxHashMap::default(), entries: Vec::new() };
         stems.add("^".to_owned());
         stems
     }
@@ -220,7 +220,15 @@ struct ClassFeature {
 
 /// One spelling for British and American words, so that both weigh the same.
 fn british(word: &str) -> String {
-    word.replace("isation", "ization").replace("ise", "ize").replace("ising", "izing").replace("our", "or").replace("programme", "program").replace("centre", "center").replace("analyse", "analyze").replace("judgement", "judgment").replace("grey", "gray")
+    word.replace("isation", "ization")
+        .replace("ise", "ize")
+        .replace("ising", "izing")
+        .replace("our", "or")
+        .replace("programme", "program")
+        .replace("centre", "center")
+        .replace("analyse", "analyze")
+        .replace("judgement", "judgment")
+        .replace("grey", "gray")
 }
 
 pub(super) fn hash_of(name: &str) -> Feature {
@@ -264,7 +272,12 @@ fn flags(sentence: &SentenceReading) -> [(&'static str, bool); 6] {
 }
 
 /// Names every feature of a sentence: `w:stem`, `b:stem stem`, `c:class`, `p:class+class`, `r:place`, `f:flag`.
-pub(super) fn each_feature(sentence: &SentenceReading, classes: &[(String, TermId)], stems: &mut Stems, mut found: impl FnMut(&str)) {
+pub(super) fn each_feature(
+    sentence: &SentenceReading,
+    classes: &[(String, TermId)],
+    stems: &mut Stems,
+    mut found: impl FnMut(&str),
+) {
     let mut name = String::new();
     let mut previous = Stems::START;
     for word in &sentence.words {
@@ -282,7 +295,8 @@ pub(super) fn each_feature(sentence: &SentenceReading, classes: &[(String, TermI
         found(&name);
         previous = number;
     }
-    let present: Vec<&str> = classes.iter().filter(|(_, term)| sentence.terms.contains(*term)).map(|(n, _)| n.as_str()).collect();
+    let present: Vec<&str> =
+        classes.iter().filter(|(_, term)| sentence.terms.contains(*term)).map(|(n, _)| n.as_str()).collect();
     for (index, class) in present.iter().enumerate() {
         name.clear();
         name.push_str("c:");

@@ -88,7 +88,10 @@ fn embedded() -> Vec<RuleText> {
 fn collect(prefix: &str, dir: &'static Dir<'static>, texts: &mut Vec<RuleText>) {
     for file in dir.files() {
         if let Some(text) = file.contents_utf8() {
-            texts.push(RuleText { path: format!("{prefix}/{}", file.path().to_string_lossy().replace('\\', "/")), text: Cow::Borrowed(text) });
+            texts.push(RuleText {
+                path: format!("{prefix}/{}", file.path().to_string_lossy().replace('\\', "/")),
+                text: Cow::Borrowed(text),
+            });
         }
     }
     for sub in dir.dirs() {
@@ -102,7 +105,14 @@ struct Mistakes {
 }
 
 impl Mistakes {
-    fn at(&mut self, file: &RuleText, span: std::ops::Range<usize>, message: String, label: &str, help: Option<String>) {
+    fn at(
+        &mut self,
+        file: &RuleText,
+        span: std::ops::Range<usize>,
+        message: String,
+        label: &str,
+        help: Option<String>,
+    ) {
         self.errors.push(Error::Toml {
             message,
             source_code: NamedSource::new(format!("rules/{}", file.path), file.text.clone().into_owned()),
@@ -164,7 +174,13 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
         for part in raw.part {
             let id = part.id.get_ref().clone();
             if part_ids.contains_key(&id) {
-                mistakes.at(file, part.id.span(), format!("the part `{id}` is defined twice"), "a second time here", None);
+                mistakes.at(
+                    file,
+                    part.id.span(),
+                    format!("the part `{id}` is defined twice"),
+                    "a second time here",
+                    None,
+                );
                 continue;
             }
             part_ids.insert(id, PartId(parts.len()));
@@ -189,7 +205,13 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
             let raw = raw.rule.into_inner();
             let code = raw.code.get_ref().clone();
             if let Some(first) = codes.insert(code.clone(), rule_file.path.clone()) {
-                mistakes.at(rule_file, raw.code.span(), format!("the code {code} is taken by rules/{first}"), "codes are never reused", None);
+                mistakes.at(
+                    rule_file,
+                    raw.code.span(),
+                    format!("the code {code} is taken by rules/{first}"),
+                    "codes are never reused",
+                    None,
+                );
             }
             own.push(read_rule(rule_file, raw, &parts, &part_ids, &mut mistakes));
         }
@@ -213,7 +235,13 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
             let span = finding.span();
             let finding = finding.into_inner();
             if let Some(first) = codes.insert(finding.code.clone(), file.path.clone()) {
-                mistakes.at(file, span, format!("the code {} is taken by rules/{first}", finding.code), "codes are never reused", None);
+                mistakes.at(
+                    file,
+                    span,
+                    format!("the code {} is taken by rules/{first}", finding.code),
+                    "codes are never reused",
+                    None,
+                );
             }
             others.push(finding);
         }
@@ -223,17 +251,24 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
     if let Some(file) = by_path("shared/selection.toml")
         && let Some(raw) = mistakes.parse::<RawSelection>(file)
     {
-        selection = Selection::build(raw, &standards, |pattern| terms.term(pattern)).unwrap_or_else(|(span, message)| {
-            mistakes.at(file, span, message, "here", None);
-            Selection::default()
-        });
+        selection =
+            Selection::build(raw, &standards, |pattern| terms.term(pattern)).unwrap_or_else(|(span, message)| {
+                mistakes.at(file, span, message, "here", None);
+                Selection::default()
+            });
     }
     let mut voice = |name: &str| {
         let known = terms.builder.class(name);
         if known.is_none()
             && let Some(file) = by_path("shared/lexicon.toml")
         {
-            mistakes.at(file, 0..0, format!("the lexicon lacks the class `{name}`, which the engine asks for"), "", None);
+            mistakes.at(
+                file,
+                0..0,
+                format!("the lexicon lacks the class `{name}`, which the engine asks for"),
+                "",
+                None,
+            );
         }
         known.unwrap_or(TermId(0))
     };
@@ -285,9 +320,18 @@ fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, mistakes: &mut Mi
         let term = builder.declare_class(name.get_ref());
         let mut patterns = class.patterns();
         for included in &class.include {
-            if let Some((_, other)) = find(included) { patterns.extend(other.patterns()) } else {
-                let help = nearest(included, lexicon.keys().map(|k| k.get_ref().as_str())).map(|n| format!("did you mean `{n}`?"));
-                mistakes.at(file, name.span(), format!("`{}` includes `{included}`, which is no class", name.get_ref()), "in this class", help);
+            if let Some((_, other)) = find(included) {
+                patterns.extend(other.patterns())
+            } else {
+                let help = nearest(included, lexicon.keys().map(|k| k.get_ref().as_str()))
+                    .map(|n| format!("did you mean `{n}`?"));
+                mistakes.at(
+                    file,
+                    name.span(),
+                    format!("`{}` includes `{included}`, which is no class", name.get_ref()),
+                    "in this class",
+                    help,
+                );
             }
         }
         if patterns.is_empty() {
@@ -325,7 +369,10 @@ impl Terms<'_> {
     pub(crate) fn term(&mut self, pattern: &str) -> Result<TermId, (String, Option<String>)> {
         for class in check_pattern(pattern).map_err(|e| (e.to_string(), None))? {
             if self.builder.class(&class).is_none() {
-                return Err((format!("`@{class}` is no class of the lexicon"), Some("rules/shared/lexicon.toml lists them".into())));
+                return Err((
+                    format!("`@{class}` is no class of the lexicon"),
+                    Some("rules/shared/lexicon.toml lists them".into()),
+                ));
             }
             if self.empty_classes.contains(&class) {
                 return Err((format!("`@{class}` has no words, so this can never match"), None));
@@ -339,7 +386,13 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
     let id = raw.id.get_ref().clone();
     if raw.cue.is_empty() && !raw.learn {
         let message = format!("the part `{id}` can never be satisfied: it has no cue and doesn't learn");
-        mistakes.at(file, raw.id.span(), message, "this part", Some("add a [[part.cue]], or `learn = true` with a sentence bank".into()));
+        mistakes.at(
+            file,
+            raw.id.span(),
+            message,
+            "this part",
+            Some("add a [[part.cue]], or `learn = true` with a sentence bank".into()),
+        );
     }
     let mut listed = |patterns: &[Spanned<String>]| -> Vec<TermId> {
         patterns
@@ -380,7 +433,13 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
     }
 }
 
-fn read_cue(file: &RuleText, part: &Spanned<String>, raw: RawCue, terms: &mut Terms<'_>, mistakes: &mut Mistakes) -> Cue {
+fn read_cue(
+    file: &RuleText,
+    part: &Spanned<String>,
+    raw: RawCue,
+    terms: &mut Terms<'_>,
+    mistakes: &mut Mistakes,
+) -> Cue {
     let shown = shown(&raw);
     let mut all = |patterns: &[Spanned<String>]| -> Vec<TermId> {
         patterns
@@ -418,14 +477,20 @@ fn read_cue(file: &RuleText, part: &Spanned<String>, raw: RawCue, terms: &mut Te
         weight: raw.weight,
         shown,
     };
-    let asks_nothing = cue.sentence.is_empty() && cue.any.is_empty() && cue.several.is_empty() && cue.heading.is_empty();
+    let asks_nothing =
+        cue.sentence.is_empty() && cue.any.is_empty() && cue.several.is_empty() && cue.heading.is_empty();
     let mut never = |span: std::ops::Range<usize>, why: &str| {
         mistakes.at(file, span, format!("a cue of `{}` {why}", part.get_ref()), "here", None);
     };
     if asks_nothing {
         never(part.span(), "names no words, so it would hold for every sentence");
     }
-    if let Some(pattern) = raw.sentence.iter().chain(&raw.any).find(|p| raw.unless.iter().any(|u| u.get_ref() == p.get_ref()) && raw.sentence.contains(p)) {
+    if let Some(pattern) = raw
+        .sentence
+        .iter()
+        .chain(&raw.any)
+        .find(|p| raw.unless.iter().any(|u| u.get_ref() == p.get_ref()) && raw.sentence.contains(p))
+    {
         never(pattern.span(), "can never fire: it wants and forbids the same words");
     }
     if let Some(least) = &raw.least
@@ -484,8 +549,15 @@ fn read_rule(
     let lookup = |name: &Spanned<String>, mistakes: &mut Mistakes| {
         let found = part_ids.get(name.get_ref()).copied();
         if found.is_none() {
-            let help = nearest(name.get_ref(), parts.iter().map(|p| p.id.as_str())).map(|n| format!("did you mean `{n}`?"));
-            mistakes.at(file, name.span(), format!("there is no part `{}` in rules/shared/parts", name.get_ref()), "this part", help);
+            let help =
+                nearest(name.get_ref(), parts.iter().map(|p| p.id.as_str())).map(|n| format!("did you mean `{n}`?"));
+            mistakes.at(
+                file,
+                name.span(),
+                format!("there is no part `{}` in rules/shared/parts", name.get_ref()),
+                "this part",
+                help,
+            );
         }
         found
     };
@@ -527,7 +599,13 @@ fn read_rule(
             satisfied.len(),
             unsatisfied.len()
         );
-        mistakes.at(file, raw.code.span(), message, "this rule", Some("add [[rule.satisfied]] and [[rule.unsatisfied]]".into()));
+        mistakes.at(
+            file,
+            raw.code.span(),
+            message,
+            "this rule",
+            Some("add [[rule.satisfied]] and [[rule.unsatisfied]]".into()),
+        );
     }
     Rule {
         code: raw.code.into_inner(),

@@ -69,8 +69,26 @@ pub fn bank_lessons(part: PartId, file: &str) -> Result<(Vec<Lesson>, Vec<Lesson
             other => return Err(format!("line {}: `{other}` is no place", number + 1)),
         };
         let lesson = match verdict {
-            "yes" => Lesson { text: text.into(), place, satisfies: vec![part], fails: None, unknown: Vec::new(), weight: 1.0, of_manuscript: false, placed: true },
-            "no" => Lesson { text: text.into(), place, satisfies: Vec::new(), fails: Some(vec![part]), unknown: Vec::new(), weight: 1.0, of_manuscript: false, placed: true },
+            "yes" => Lesson {
+                text: text.into(),
+                place,
+                satisfies: vec![part],
+                fails: None,
+                unknown: Vec::new(),
+                weight: 1.0,
+                of_manuscript: false,
+                placed: true,
+            },
+            "no" => Lesson {
+                text: text.into(),
+                place,
+                satisfies: Vec::new(),
+                fails: Some(vec![part]),
+                unknown: Vec::new(),
+                weight: 1.0,
+                of_manuscript: false,
+                placed: true,
+            },
             other => return Err(format!("line {}: `{other}` is neither yes nor no", number + 1)),
         };
         if hash_of(text).is_multiple_of(3) { test.push(lesson) } else { learn.push(lesson) }
@@ -107,14 +125,20 @@ pub fn train_places(lessons: &[Lesson]) -> String {
     for row in &mut rows {
         row.features.retain(|f| seen[*f as usize] > 2);
     }
-    let mut file = "# what each part of a paper sounds like: weights in thousandths, made by `realint rules train`; don't edit\n".to_owned();
+    let mut file =
+        "# what each part of a paper sounds like: weights in thousandths, made by `realint rules train`; don't edit\n"
+            .to_owned();
     for place in TELLING {
         let examples: Vec<(usize, f64, f64)> =
             places.iter().enumerate().map(|(i, p)| (i, if *p == place { 1.0 } else { -1.0 }, 0.3)).collect();
         let (weights, bias) = fit(&rows, &examples, names.len());
         let scaled = |w: f64| (w * f64::from(SCALE)).round() as i32;
-        let mut kept: Vec<(i32, &str)> =
-            weights.iter().enumerate().map(|(i, w)| (scaled(*w), names[i].as_str())).filter(|(w, _)| w.abs() >= 120).collect();
+        let mut kept: Vec<(i32, &str)> = weights
+            .iter()
+            .enumerate()
+            .map(|(i, w)| (scaled(*w), names[i].as_str()))
+            .filter(|(w, _)| w.abs() >= 120)
+            .collect();
         kept.sort_by(|a, b| b.0.abs().cmp(&a.0.abs()).then_with(|| a.1.cmp(b.1)));
         kept.truncate(MOST_WEIGHTS);
         kept.sort_by(|a, b| a.1.cmp(b.1));
@@ -198,7 +222,14 @@ pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>]) -> V
         .collect()
 }
 
-fn train_part(part: PartId, rule: &Part, rows: &[Row], names: &[String], lessons: &[Lesson], overlaps: &[PartId]) -> Option<Trained> {
+fn train_part(
+    part: PartId,
+    rule: &Part,
+    rows: &[Row],
+    names: &[String],
+    lessons: &[Lesson],
+    overlaps: &[PartId],
+) -> Option<Trained> {
     let id = &rule.id;
     let mut examples: Vec<(usize, f64, f64)> = Vec::new();
     for (index, lesson) in lessons.iter().enumerate() {
@@ -236,12 +267,19 @@ fn train_part(part: PartId, rule: &Part, rows: &[Row], names: &[String], lessons
     let (recall, false_rate) = (above(true), above(false));
     let (weights, bias) = fit(rows, &examples, names.len());
     let scaled = |w: f64| (w / unit * f64::from(SCALE)).round() as i32;
-    let mut kept: Vec<(i32, &str)> =
-        weights.iter().enumerate().map(|(i, w)| (scaled(*w), names[i].as_str())).filter(|(w, _)| w.abs() >= SMALLEST).collect();
+    let mut kept: Vec<(i32, &str)> = weights
+        .iter()
+        .enumerate()
+        .map(|(i, w)| (scaled(*w), names[i].as_str()))
+        .filter(|(w, _)| w.abs() >= SMALLEST)
+        .collect();
     kept.sort_by(|a, b| b.0.abs().cmp(&a.0.abs()).then_with(|| a.1.cmp(b.1)));
     kept.truncate(MOST_WEIGHTS);
     kept.sort_by(|a, b| a.1.cmp(b.1));
-    let mut file = format!("# {id}: weights in thousandths, made by `realint rules train`; don't edit\nbias\t{}\n", scaled(bias - threshold));
+    let mut file = format!(
+        "# {id}: weights in thousandths, made by `realint rules train`; don't edit\nbias\t{}\n",
+        scaled(bias - threshold)
+    );
     for (weight, name) in kept {
         file.push_str(&format!("{name}\t{weight}\n"));
     }
@@ -259,7 +297,11 @@ fn threshold_of(scores: &mut [(f64, f64)], price: f64, least_recall: f64) -> (f6
     let (mut hits, mut alarms) = (0.0, 0.0);
     let (mut best, mut threshold) = (f64::MIN, 0.0);
     for (index, (score, y)) in scores.iter().enumerate() {
-        if *y > 0.0 { hits += 1.0 } else { alarms += 1.0 }
+        if *y > 0.0 {
+            hits += 1.0
+        } else {
+            alarms += 1.0
+        }
         let gain = hits / positives - price * alarms / negatives;
         if gain > best {
             best = gain;
@@ -268,9 +310,15 @@ fn threshold_of(scores: &mut [(f64, f64)], price: f64, least_recall: f64) -> (f6
         }
     }
     // A few mislabelled sentences must not make a part unreachable.
-    let floor = scores.iter().filter(|_| least_recall > 0.0).filter(|s| s.1 > 0.0).nth((positives * least_recall) as usize).map_or(threshold, |s| s.0);
+    let floor = scores
+        .iter()
+        .filter(|_| least_recall > 0.0)
+        .filter(|s| s.1 > 0.0)
+        .nth((positives * least_recall) as usize)
+        .map_or(threshold, |s| s.0);
     let threshold = threshold.min(floor);
-    let above: Vec<f64> = scores.iter().filter(|(s, y)| *y > 0.0 && *s > threshold).map(|(s, _)| *s - threshold).collect();
+    let above: Vec<f64> =
+        scores.iter().filter(|(s, y)| *y > 0.0 && *s > threshold).map(|(s, _)| *s - threshold).collect();
     let unit = above.get(above.len() / 2).copied().unwrap_or(0.5).max(0.2);
     (threshold, unit)
 }

@@ -45,7 +45,9 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
                     lossy.into_owned(),
                     match broken {
                         1 => format!("the byte at {valid} is not UTF-8 and shows as \u{fffd}"),
-                        _ => format!("{broken} byte sequences, the first at byte {valid}, are not UTF-8 and show as \u{fffd}"),
+                        _ => format!(
+                            "{broken} byte sequences, the first at byte {valid}, are not UTF-8 and show as \u{fffd}"
+                        ),
                     },
                 )
             } else {

@@ -139,7 +139,11 @@ impl PlainText {
     pub fn push_decoded(&mut self, source: SourceId, at: usize, source_len: usize, decoded: &str) {
         let mut folded = String::with_capacity(decoded.len());
         for character in decoded.chars() {
-            let spaced = if folded.is_empty() { self.text.is_empty() || self.text.ends_with([' ', '\n']) } else { folded.ends_with(' ') };
+            let spaced = if folded.is_empty() {
+                self.text.is_empty() || self.text.ends_with([' ', '\n'])
+            } else {
+                folded.ends_with(' ')
+            };
             match fold(character) {
                 Some(" ") if spaced => {}
                 None if character == ' ' && spaced => {}
@@ -189,7 +193,11 @@ impl PlainText {
     }
 
     fn ends_in_space(&self, pending: &str) -> bool {
-        if pending.is_empty() { self.text.is_empty() || self.text.ends_with([' ', '\n']) } else { pending.ends_with(' ') }
+        if pending.is_empty() {
+            self.text.is_empty() || self.text.ends_with([' ', '\n'])
+        } else {
+            pending.ends_with(' ')
+        }
     }
 
     fn push_verbatim(&mut self, source: SourceId, at: usize, slice: &str) {
@@ -219,10 +227,22 @@ fn fold(character: char) -> Option<&'static str> {
         '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' | '\u{2bc}' => "'",
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' => "\"",
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => "-",
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{2028}' | '\u{2029}'
+        '\u{a0}'
+        | '\u{1680}'
+        | '\u{2000}'..='\u{200a}'
+        | '\u{202f}'
+        | '\u{205f}'
+        | '\u{3000}'
+        | '\u{2028}'
+        | '\u{2029}'
         | '\u{85}' => " ",
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' => "",
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}'
+        | '\u{80}'..='\u{84}'
+        | '\u{86}'..='\u{9f}' => "",
         '\u{fb00}' => "ff",
         '\u{fb01}' => "fi",
         '\u{fb02}' => "fl",

@@ -207,7 +207,11 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
             if *claim <= 0.0 && !done_so && base > 0.0 {
                 // Realist words alone, without a realist study: never more than a suggestion.
                 (base + own.min(3.0) + shared.min(3.0)).min(selection.apply - 0.5)
-            } else if base > 0.0 { base + own.min(3.0) + shared.min(3.0) } else { (own.min(1.0) + shared.min(2.0)) * 0.5 }
+            } else if base > 0.0 {
+                base + own.min(3.0) + shared.min(3.0)
+            } else {
+                (own.min(1.0) + shared.min(2.0)) * 0.5
+            }
         })
         .collect();
     let mut order: Vec<usize> = (0..standards).collect();
@@ -252,7 +256,10 @@ fn strongest(reading: &Reading<'_>, selection: &Selection, signal: &Signal) -> O
         }
         let told_of_others = sentence.other && !sentence.own;
         let body = !matches!(place, Place::Title | Place::Front);
-        if matches!(signal.kind, Kind::Claim | Kind::Either) && body && (told_of_others || sentence.citation && !sentence.own) {
+        if matches!(signal.kind, Kind::Claim | Kind::Either)
+            && body
+            && (told_of_others || sentence.citation && !sentence.own)
+        {
             continue;
         }
         let strength = signal.weight * selection.place_weight(place);
