@@ -341,7 +341,11 @@ fn incomplete(rules: &RuleSet, configuration: &Configuration) -> Option<Finding>
     let lacking: Vec<_> = WANTED.into_iter().filter(|(kind, _, _)| !configuration.has(*kind)).collect();
     let (_, code, _) = lacking.first()?;
     let names: Vec<&str> = lacking.iter().map(|(_, _, name)| *name).collect();
-    let label = configuration.id.clone().unwrap_or_else(|| "this configuration".into());
+    let label = match &configuration.id {
+        Some(id) if id.bytes().all(|b| b.is_ascii_digit()) => format!("configuration {id}"),
+        Some(id) => id.clone(),
+        None => "this configuration".into(),
+    };
     let place = Place { block: configuration.block, range: configuration.range.clone() };
     let message = format!("{label}: {} not found", names.join(", "));
     Some(Finding::other(rules, code, message, "stated here", Some(place)))

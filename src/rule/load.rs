@@ -382,6 +382,23 @@ impl Terms<'_> {
     }
 }
 
+/// The terms of some patterns; those that are wrong are reported and left out.
+fn terms_of(
+    file: &RuleText,
+    patterns: &[Spanned<String>],
+    terms: &mut Terms<'_>,
+    mistakes: &mut Mistakes,
+) -> Vec<TermId> {
+    let mut found = Vec::with_capacity(patterns.len());
+    for pattern in patterns {
+        match terms.term(pattern.get_ref()) {
+            Ok(term) => found.push(term),
+            Err((message, help)) => mistakes.at(file, pattern.span(), message, "this pattern", help),
+        }
+    }
+    found
+}
+
 fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mut Mistakes) -> Part {
     let id = raw.id.get_ref().clone();
     if raw.cue.is_empty() && !raw.learn {
@@ -394,19 +411,8 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
             Some("add a [[part.cue]], or `learn = true` with a sentence bank".into()),
         );
     }
-    let mut listed = |patterns: &[Spanned<String>]| -> Vec<TermId> {
-        patterns
-            .iter()
-            .filter_map(|pattern| match terms.term(pattern.get_ref()) {
-                Ok(term) => Some(term),
-                Err((message, help)) => {
-                    mistakes.at(file, pattern.span(), message, "this pattern", help);
-                    None
-                }
-            })
-            .collect()
-    };
-    let (gate, silence) = (listed(&raw.gate), listed(&raw.silence));
+    let gate = terms_of(file, &raw.gate, terms, mistakes);
+    let silence = terms_of(file, &raw.silence, terms, mistakes);
     let cues = raw.cue.into_iter().map(|cue| read_cue(file, &raw.id, cue, terms, mistakes)).collect();
     let mut home = raw.home;
     if home.contains(&Role::Methods) && !home.contains(&Role::Front) && id.starts_with("title") {
@@ -441,18 +447,7 @@ fn read_cue(
     mistakes: &mut Mistakes,
 ) -> Cue {
     let shown = shown(&raw);
-    let mut all = |patterns: &[Spanned<String>]| -> Vec<TermId> {
-        patterns
-            .iter()
-            .filter_map(|pattern| match terms.term(pattern.get_ref()) {
-                Ok(term) => Some(term),
-                Err((message, help)) => {
-                    mistakes.at(file, pattern.span(), message, "this pattern", help);
-                    None
-                }
-            })
-            .collect()
-    };
+    let mut all = |patterns: &[Spanned<String>]| terms_of(file, patterns, terms, mistakes);
     let cue = Cue {
         sentence: all(&raw.sentence),
         within: raw.within.as_ref().map(|w| *w.get_ref()),
