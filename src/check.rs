@@ -167,7 +167,8 @@ pub fn check_manuscript(
         findings: standing,
         suppressed,
         notes,
-        sources: std::sync::Arc::clone(&manuscript.sources),
+        sources: std::sync::Arc::clone(manuscript.shown_sources()),
+        lines_are_paragraphs: manuscript.shows_paragraphs(),
     })
 }
 
@@ -420,7 +421,7 @@ fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) 
 
 fn finding_report(manuscript: &Manuscript, finding: &Finding, item: bool) -> FindingReport {
     let located = |place: &Place| {
-        (manuscript.locate(place.block, place.range.clone()), manuscript.span(place.block, place.range.clone()))
+        (manuscript.locate(place.block, place.range.clone()), manuscript.shown_span(place.block, place.range.clone()))
     };
     let (location, span) =
         finding.place.as_ref().map_or_else(|| (crate::source::Location::default(), Span::default()), located);

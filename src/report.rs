@@ -69,9 +69,13 @@ pub struct DocumentReport {
     pub suppressed: Vec<SuppressedReport>,
     /// What a reader should know: encodings, languages, why no standard applies.
     pub notes: Vec<String>,
-    /// The texts that spans point into, for renderers.
+    /// The texts that findings' spans point into, for renderers: the files, or the paragraphs of a
+    /// container, one a line.
     #[serde(skip)]
     pub sources: Arc<Vec<SourceText>>,
+    /// Lines of `sources` are paragraphs of a container, not lines that an editor would show.
+    #[serde(skip)]
+    pub lines_are_paragraphs: bool,
 }
 
 /// The standard that was chosen.
@@ -206,7 +210,7 @@ pub struct FindingReport {
     /// A few words at the place, for renderers.
     #[serde(skip)]
     pub label: String,
-    /// The place in the sources, for renderers.
+    /// The place in the texts that people are shown, for renderers.
     #[serde(skip)]
     pub span: Span,
 }
@@ -218,7 +222,7 @@ pub struct RelatedReport {
     pub message: String,
     /// Where.
     pub location: Location,
-    /// The place in the sources, for renderers.
+    /// The place in the texts that people are shown, for renderers.
     #[serde(skip)]
     pub span: Span,
 }

@@ -191,6 +191,37 @@ pub struct Manuscript {
     pub declared: Declared,
     /// What a user should know of the reading.
     pub notes: Vec<String>,
+    /// The paragraphs as a text, where the sources are parts of a container.
+    shown: Option<Shown>,
+}
+
+/// What people are shown of a container: its paragraphs, one a line, as one text.
+#[derive(Debug, Clone)]
+struct Shown {
+    sources: Arc<Vec<SourceText>>,
+    /// For each block, the byte at which its line begins.
+    starts: Vec<usize>,
+}
+
+impl Shown {
+    /// `None` where the sources are files that people can read themselves.
+    fn new(sources: &[SourceText], blocks: &[Block]) -> Option<Self> {
+        let path = sources.first()?.container.as_ref()?;
+        let mut text = String::with_capacity(blocks.iter().map(|b| b.text.len() + 1).sum());
+        let mut starts = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            starts.push(text.len());
+            // A hard line break takes one byte and so does a space: ranges stay what they are.
+            text.extend(block.text.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }));
+            text.push('\n');
+        }
+        Some(Self { sources: Arc::new(vec![SourceText::new(path.as_str(), text)]), starts })
+    }
+
+    fn span(&self, id: BlockId, range: Range<usize>) -> Span {
+        let start = self.starts.get(id.0).copied().unwrap_or(0);
+        Span { source: SourceId(0), start: start + range.start, end: start + range.end }
+    }
 }
 
 impl Manuscript {
@@ -200,7 +231,9 @@ impl Manuscript {
         let layout = section::lay_out(&mut blocks, names);
         let sentences = sentence::split(&blocks);
         let citations = citation::find(&blocks);
+        let shown = Shown::new(&sources, &blocks);
         Self {
+            shown,
             format,
             record,
             sources,
@@ -270,11 +303,31 @@ impl Manuscript {
             .unwrap_or(Span { source: SourceId(0), start: 0, end: 0 })
     }
 
+    /// Whether people are shown the paragraphs of a container instead of the lines of a file.
+    pub fn shows_paragraphs(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// The texts that people are shown: the sources, or the paragraphs of a container, one a line.
+    pub fn shown_sources(&self) -> &Arc<Vec<SourceText>> {
+        self.shown.as_ref().map_or(&self.sources, |shown| &shown.sources)
+    }
+
+    /// The span of a plain range of a block in [`Self::shown_sources`].
+    pub fn shown_span(&self, id: BlockId, range: Range<usize>) -> Span {
+        match &self.shown {
+            Some(shown) => shown.span(id, range),
+            None => self.span(id, range),
+        }
+    }
+
     /// The place of a plain range of a block, as reports give it.
     pub fn locate(&self, id: BlockId, range: Range<usize>) -> Location {
+        let shown = self.shown_span(id, range.clone());
         let span = self.span(id, range);
         let source = &self.sources[span.source.0 as usize];
-        let (from, to) = (source.position(span.start), source.position(span.end));
+        let lines = &self.shown_sources()[shown.source.0 as usize];
+        let (from, to) = (lines.position(shown.start), lines.position(shown.end));
         Location {
             start_byte: span.start,
             end_byte: span.end,
@@ -285,7 +338,7 @@ impl Manuscript {
             section: self.heading_path(self.section_of[id.0]).into_iter().map(str::to_owned).collect(),
             paragraph: id.0 + 1,
             page: self.block(id).page,
-            part: (span.source.0 > 0).then(|| source.name.clone()),
+            part: (span.source.0 > 0 || source.container.is_some()).then(|| source.name.clone()),
         }
     }
 

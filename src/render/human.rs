@@ -13,7 +13,7 @@ use codespan_reporting::term::{self, Chars, Config};
 
 use crate::report::{DocumentReport, FindingReport, Report};
 use crate::rule::Severity;
-use crate::source::SourceText;
+use crate::source::{Location, SourceText};
 use crate::verdict::Verdict;
 
 /// Rows are cut at this many characters.
@@ -60,7 +60,7 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
         writeln!(out)?;
     }
     for item in &document.items {
-        let where_found = item.evidence.first().map_or_else(String::new, |e| format!("line {}", e.location.line));
+        let where_found = item.evidence.first().map_or_else(String::new, |e| line(document, &e.location));
         let lacks = if item.lacks.is_empty() || item.verdict == Verdict::NotFound {
             String::new()
         } else {
@@ -79,10 +79,10 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
         for evidence in item.evidence.iter().filter(|_| explain) {
             writeln!(
                 out,
-                "           {} {:.2} line {}: {}",
+                "           {} {:.2} {}: {}",
                 evidence.part,
                 evidence.confidence,
-                evidence.location.line,
+                line(document, &evidence.location),
                 clipped(&printable(&evidence.text), 100)
             )?;
             writeln!(out, "             {}", printable(&evidence.because))?;
@@ -127,11 +127,13 @@ fn write_finding(
                 .with_message(printable(&related.message)),
         );
     }
-    let diagnostic = diagnostic
-        .with_code(&finding.code)
-        .with_message(printable(&finding.message))
-        .with_labels(labels)
-        .with_notes(vec![wrap(&finding.why, "why: "), wrap(&finding.help, "help: ")]);
+    let diagnostic =
+        diagnostic.with_code(&finding.code).with_message(printable(&finding.message)).with_labels(labels).with_notes(
+            place_in_words(document, &finding.location)
+                .into_iter()
+                .chain([wrap(&finding.why, "why: "), wrap(&finding.help, "help: ")])
+                .collect(),
+        );
     let config = Config { chars: Chars::box_drawing(), ..Config::default() };
     let mut buffer = Vec::new();
     let result = if color {
@@ -152,6 +154,21 @@ fn write_finding(
             printable(&finding.message)
         ),
     }
+}
+
+fn line(document: &DocumentReport, location: &Location) -> String {
+    let unit = if document.lines_are_paragraphs { "paragraph" } else { "line" };
+    format!("{unit} {}", location.line)
+}
+
+/// What the number beside the excerpt means, and the headings above: word processors number no lines.
+fn place_in_words(document: &DocumentReport, location: &Location) -> Option<String> {
+    if !document.lines_are_paragraphs {
+        return None;
+    }
+    let under =
+        if location.section.is_empty() { String::new() } else { format!(", under {}", location.section.join(" > ")) };
+    Some(wrap(&format!("paragraph {}{under}", location.paragraph), "at: "))
 }
 
 /// Text without control characters, so that a manuscript can't steer the terminal.

@@ -41,6 +41,9 @@ pub struct Position {
 pub struct SourceText {
     /// The path as the user gave it, or the name of the part inside a container.
     pub name: String,
+    /// The path of the container, where the text is a part of one: the XML inside a Word document.
+    /// Nobody reads such a text, so reports show paragraphs instead of its lines.
+    pub container: Option<String>,
     /// The decoded text; byte offsets in spans are offsets in it.
     pub text: String,
     line_starts: Vec<usize>,
@@ -86,7 +89,12 @@ impl SourceText {
         for chunk in text.as_bytes().chunks(STEP) {
             characters.push(characters.last().copied().unwrap_or_default() + characters_in(chunk));
         }
-        Self { name: name.into(), text, line_starts, characters }
+        Self { name: name.into(), container: None, text, line_starts, characters }
+    }
+
+    /// Takes the path of a container, the name of a part in it, and the part's decoded text.
+    pub fn part(container: impl Into<String>, name: impl Into<String>, text: String) -> Self {
+        Self { container: Some(container.into()), ..Self::new(name, text) }
     }
 
     /// How many characters begin before byte `at`.
@@ -129,13 +137,13 @@ impl SourceText {
 /// A place as the JSON contract (`realint-report/1`) gives it; fields that a format lacks are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Location {
-    /// First byte in the source text.
+    /// First byte in the source text: in the file, or in the part that `part` names.
     pub start_byte: usize,
     /// One past the last byte.
     pub end_byte: usize,
-    /// 1-based line of the first byte.
+    /// 1-based line of the first byte; in a container, whose parts nobody reads as lines, the paragraph.
     pub line: usize,
-    /// 1-based column of the first byte, in Unicode scalar values.
+    /// 1-based column of the first byte, in Unicode scalar values; in a container, in the paragraph's text.
     pub column: usize,
     /// 1-based line of the end.
     pub end_line: usize,
@@ -148,7 +156,7 @@ pub struct Location {
     /// 1-based page, where the format has pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<usize>,
-    /// The included file or the part of a container, where it isn't the file itself.
+    /// The included file, or the part of a container, where the bytes aren't those of the file itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
 }
