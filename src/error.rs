@@ -31,12 +31,60 @@ pub enum Error {
     },
     /// The bytes of a file are no text.
     #[error("{} is no text: it looks like {looks_like}", path.display())]
-    #[diagnostic(code(realint::not_text), help("realint reads Markdown, Quarto, R Markdown and plain text"))]
+    #[diagnostic(
+        code(realint::not_text),
+        help("realint reads Word documents (.docx), Markdown, Quarto, R Markdown and plain text")
+    )]
     NotText {
         /// The file.
         path: PathBuf,
         /// What it seems to be.
         looks_like: &'static str,
+    },
+    /// A file is of a kind that realint doesn't read.
+    #[error("{} is {what}, which realint doesn't read", path.display())]
+    #[diagnostic(code(realint::unsupported))]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        #[help]
+        help: &'static str,
+    },
+    /// A file is locked with a password.
+    #[error("{} is locked with a password", path.display())]
+    #[diagnostic(
+        code(realint::locked),
+        help("open it, take the password off (Word: File, Info, Protect Document), and save it again")
+    )]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is cut short or otherwise broken.
+    #[error("{} is damaged: {message}", path.display())]
+    #[diagnostic(code(realint::damaged), help("{help}"))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is broken, and where.
+        message: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// A file holds more than any manuscript does: nesting, paragraphs, bytes once unpacked.
+    #[error("{} holds {what}; no manuscript does", path.display())]
+    #[diagnostic(
+        code(realint::excessive),
+        help("realint stops here lest a hostile file take all memory; check where the file comes from")
+    )]
+    Excessive {
+        /// The file.
+        path: PathBuf,
+        /// Of what there is too much.
+        what: String,
     },
     /// A file has no text in it.
     #[error("{} is empty", path.display())]
@@ -50,7 +98,7 @@ pub enum Error {
     #[diagnostic(
         code(realint::no_manuscripts),
         help(
-            "realint looks for .md, .markdown, .qmd, .rmd and .txt files that .gitignore doesn't exclude; a file named directly is always read"
+            "realint looks for .docx, .md, .markdown, .qmd, .rmd and .txt files that .gitignore doesn't exclude; a file named directly is always read"
         )
     )]
     NoManuscripts {

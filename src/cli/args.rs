@@ -77,6 +77,8 @@ pub(super) enum InputFormat {
     Quarto,
     /// Plain text.
     Text,
+    /// A Word document (.docx).
+    Docx,
 }
 
 #[derive(Debug, ClapArgs)]

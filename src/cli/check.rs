@@ -149,6 +149,7 @@ fn check_file(
         InputFormat::Markdown => Format::Markdown,
         InputFormat::Quarto => Format::Quarto,
         InputFormat::Text => Format::Text,
+        InputFormat::Docx => Format::Docx,
     });
     if file.as_os_str() == "-" {
         let mut bytes = Vec::new();

@@ -26,6 +26,8 @@ pub enum Format {
     Quarto,
     /// Plain text: typed, pasted from Word or a PDF, or saved from a web page or database.
     Text,
+    /// A Word document (.docx), whoever wrote it: Word, LibreOffice, Google Docs, Pandoc.
+    Docx,
 }
 
 impl Format {
@@ -35,6 +37,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Quarto => "quarto",
             Self::Text => "text",
+            Self::Docx => "docx",
         }
     }
 }

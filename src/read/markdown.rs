@@ -935,7 +935,7 @@ fn without_indent(source: &str, range: Range<usize>) -> (String, Vec<(usize, usi
 }
 
 /// Whether a superscript number after this text is a power: of a number, a unit or a variable.
-fn is_power(before: &str, number: &str) -> bool {
+pub(super) fn is_power(before: &str, number: &str) -> bool {
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let variable = word.chars().count() == 1 && !matches!(word, "a" | "A" | "I");
     let unit = variable || matches!(word, "cm" | "km" | "mm" | "kg");
@@ -964,7 +964,7 @@ fn superscript(text: &str, from: usize) -> Option<(usize, usize)> {
 }
 
 /// The run-in label of a paragraph that opens with strong or emphasised text.
-fn run_in(text: &str, lead: Range<usize>) -> Option<Range<usize>> {
+pub(super) fn run_in(text: &str, lead: Range<usize>) -> Option<Range<usize>> {
     let lead = text.get(lead.start..lead.end.min(text.len()))?;
     let label = lead.trim();
     let start = lead.len() - lead.trim_start().len();

@@ -1,5 +1,6 @@
 //! Readers: from the bytes of a file to drafts of manuscripts, one file a format.
 
+mod docx;
 mod front_matter;
 mod html;
 mod markdown;
@@ -69,11 +70,16 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// The format of a file by its name; `None` for one that realint doesn't read.
 pub fn format_of(path: &Path) -> Option<Format> {
+    // Word keeps a file of this name beside each document that is open.
+    if path.file_name()?.to_str()?.starts_with("~$") {
+        return None;
+    }
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     Some(match extension.as_str() {
         "md" | "markdown" | "mdown" => Format::Markdown,
         "qmd" | "rmd" => Format::Quarto,
         "txt" | "text" => Format::Text,
+        "docx" | "docm" | "dotx" | "dotm" => Format::Docx,
         _ => return None,
     })
 }
@@ -105,17 +111,22 @@ pub fn read(
     library: &dyn Library,
     names: &SectionNames,
 ) -> Result<Vec<Draft>, Error> {
+    if format == Some(Format::Docx) || (format.is_none() && docx::is_container(bytes)) {
+        return Ok(vec![docx::read(path, bytes, names)?]);
+    }
     let Some(decoded) = decode(bytes) else {
         return Err(Error::NotText { path: path.to_owned(), looks_like: looks_like(bytes) });
     };
     if decoded.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
         return Err(Error::Empty { path: path.to_owned() });
     }
-    let format = format.or_else(|| format_of(path)).unwrap_or_else(|| sniff(&decoded.text));
+    // A container was told by its bytes: a text with such a name is a text.
+    let by_name = format_of(path).filter(|f| *f != Format::Docx);
+    let format = format.or(by_name).unwrap_or_else(|| sniff(&decoded.text));
     let source = SourceText::new(path.to_string_lossy(), decoded.text);
     let mut drafts = match format {
         Format::Markdown | Format::Quarto => vec![markdown::read(path, source, format, library)],
-        Format::Text => text::read(&Arc::new(vec![source]), names),
+        Format::Text | Format::Docx => text::read(&Arc::new(vec![source]), names),
     };
     for draft in &mut drafts {
         draft.notes.extend(decoded.note.clone());

@@ -653,7 +653,7 @@ fn is_capitals(line: &str) -> bool {
 }
 
 /// The depth of a heading's number: 1 for `2` or `2.`, 2 for `2.1`; `None` without a number.
-fn numbering_depth(line: &str) -> Option<u8> {
+pub(super) fn numbering_depth(line: &str) -> Option<u8> {
     let (number, rest) = line.split_once([' ', '\t'])?;
     let parts: Vec<&str> = number.trim_end_matches(['.', ')']).split('.').collect();
     let numeric = parts.len() <= 4
@@ -717,7 +717,7 @@ fn starts_listing(line: &str) -> bool {
     bullet(line).is_some() || is_caption(line)
 }
 
-fn is_keyword_line(line: &str) -> bool {
+pub(super) fn is_keyword_line(line: &str) -> bool {
     let lower = line.get(..12).unwrap_or(line).to_ascii_lowercase();
     ["keywords:", "key words:", "keywords ", "received:", "doi:"].iter().any(|k| lower.starts_with(k))
 }
@@ -744,7 +744,7 @@ fn label_of_form(line: &str) -> bool {
 }
 
 /// The label that opens a paragraph and that section names know: `Methods: We searched …`.
-fn run_in_label(text: &str, names: &SectionNames) -> Option<Range<usize>> {
+pub(super) fn run_in_label(text: &str, names: &SectionNames) -> Option<Range<usize>> {
     let stop = text.char_indices().take(60).find(|(_, c)| matches!(c, ':' | '.' | '\u{ff1a}'))?.0;
     let label = text[..stop].trim_end();
     let words = label.split_whitespace().count();
@@ -847,7 +847,7 @@ fn split_at(block: &Block, labels: &[Range<usize>]) -> Vec<Block> {
 }
 
 /// A line that may be the title of a paper.
-fn looks_like_title(line: &str) -> bool {
+pub(super) fn looks_like_title(line: &str) -> bool {
     let characters = line.chars().count();
     let chinese = line.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
     if chinese >= 8 {
