@@ -159,7 +159,7 @@ fn inputs_that_cannot_be_read_are_named() {
     folder.run(&["empty"]).refused(&["no manuscript", "empty"]);
     folder.run(&["*.qmd"]).refused(&["no manuscript", "*.qmd"]);
     folder.run(&["pdf.md"]).refused(&["pdf.md", "no text", "PDF"]);
-    folder.run(&["word.txt"]).refused(&["word.txt", "no text", "Word"]);
+    folder.run(&["word.txt"]).refused(&["word.txt", "damaged"]);
     folder.run(&["nothing.md"]).refused(&["nothing.md", "empty"]);
     folder.run(&["blank.md"]).refused(&["blank.md", "empty"]);
     folder.run(&["[a"]).refused(&["[a", "pattern"]);
