@@ -1,6 +1,6 @@
 //! From bytes to text: byte order marks, UTF-16, and Windows-1252 as the last resort.
 
-use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Text decoded from a file's bytes, and what had to be assumed.
 #[derive(Debug, Clone)]
@@ -50,6 +50,10 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
                         ),
                     },
                 )
+            } else if let Some(encoding) = declared(bytes) {
+                let (text, _) = encoding.decode_without_bom_handling(bytes);
+                let note = format!("the file is {}, as it says; byte offsets count in its UTF-8 form", encoding.name());
+                (text.into_owned(), note)
             } else {
                 let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
                 let note = "the file is not UTF-8 and was read as Windows-1252; byte offsets count in its UTF-8 form";
@@ -77,6 +81,22 @@ fn utf16(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         (even, 0) if even * 3 > pairs * 2 => Some(UTF_16BE),
         _ => None,
     }
+}
+
+/// The encoding that an XML or HTML file declares at its head.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]);
+    if !head.trim_start().starts_with('<') {
+        return None;
+    }
+    let lower = head.to_ascii_lowercase();
+    let label =
+        ["encoding=", "charset="].iter().find_map(|mark| lower.find(mark).map(|at| &lower[at + mark.len()..]))?;
+    let label = label.trim_start_matches(['"', '\'']);
+    let length =
+        label.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'))).unwrap_or(label.len());
+    let encoding = Encoding::for_label(&label.as_bytes()[..length])?;
+    (encoding != UTF_8 && encoding != UTF_16LE && encoding != UTF_16BE).then_some(encoding)
 }
 
 /// Text has no NUL and few control characters.
@@ -118,6 +138,17 @@ mod tests {
         assert_eq!(decoded.text, "the team\u{2019}s na\u{ef}ve theory");
         assert!(decoded.note.expect("a note").contains("Windows-1252"));
         assert!(decode(b"PK\x03\x04\x00\x00\x00\x08").is_none());
+    }
+
+    #[test]
+    fn marked_up_text_is_read_in_the_encoding_that_it_declares() {
+        let (shift_jis, _, _) =
+            encoding_rs::SHIFT_JIS.encode("\u{6587}\u{732e}\u{306e}\u{30ec}\u{30d3}\u{30e5}\u{30fc}");
+        let mut bytes = b"<html><meta charset=\"Shift_JIS\"><p>".to_vec();
+        bytes.extend_from_slice(&shift_jis);
+        let decoded = decode(&bytes).expect("text");
+        assert!(decoded.text.ends_with("\u{30e5}\u{30fc}"));
+        assert!(decoded.note.expect("a note").contains("Shift_JIS"));
     }
 
     #[test]
