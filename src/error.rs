@@ -33,7 +33,9 @@ pub enum Error {
     #[error("{} is no text: it looks like {looks_like}", path.display())]
     #[diagnostic(
         code(realint::not_text),
-        help("realint reads Word documents (.docx), Markdown, Quarto, R Markdown and plain text")
+        help(
+            "realint reads Word documents (.docx), Markdown, Quarto, R Markdown, HTML, JATS and TEI XML, and plain text"
+        )
     )]
     NotText {
         /// The file.
@@ -93,12 +95,28 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A marked-up file holds no text of the format that it was read as.
+    #[error("{} holds no {wanted}{}", path.display(), root.as_ref().map(|r| format!(": its outermost element is <{r}>")).unwrap_or_default())]
+    #[diagnostic(
+        code(realint::other_markup),
+        help(
+            "realint reads JATS (<article>, as PubMed Central gives it), TEI (<TEI>, as GROBID gives it) and HTML; `--input-format` names the format where the file doesn't"
+        )
+    )]
+    OtherMarkup {
+        /// The file.
+        path: PathBuf,
+        /// What was looked for.
+        wanted: &'static str,
+        /// The outermost element, where there is one.
+        root: Option<String>,
+    },
     /// A folder or pattern holds no manuscript.
     #[error("no manuscript was found in {what}")]
     #[diagnostic(
         code(realint::no_manuscripts),
         help(
-            "realint looks for .docx, .md, .markdown, .qmd, .rmd and .txt files that .gitignore doesn't exclude; a file named directly is always read"
+            "realint looks for .docx, .md, .markdown, .qmd, .rmd, .txt, .html, JATS and TEI files that .gitignore doesn't exclude; a file named directly is always read"
         )
     )]
     NoManuscripts {

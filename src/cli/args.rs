@@ -79,6 +79,12 @@ pub(super) enum InputFormat {
     Text,
     /// A Word document (.docx).
     Docx,
+    /// A web page.
+    Html,
+    /// JATS XML.
+    Jats,
+    /// TEI XML.
+    Tei,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -150,6 +150,9 @@ fn check_file(
         InputFormat::Quarto => Format::Quarto,
         InputFormat::Text => Format::Text,
         InputFormat::Docx => Format::Docx,
+        InputFormat::Html => Format::Html,
+        InputFormat::Jats => Format::Jats,
+        InputFormat::Tei => Format::Tei,
     });
     if file.as_os_str() == "-" {
         let mut bytes = Vec::new();

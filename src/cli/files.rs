@@ -1,10 +1,12 @@
 //! Which files to check: files as named, folders walked, patterns expanded.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::read::format_of;
+use crate::manuscript::Format;
+use crate::read::{format_at, format_of};
 
 /// The files that the arguments name, in the order of the arguments, folders sorted by path, each
 /// file once. `-` stands for standard input.
@@ -46,12 +48,20 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in ignore::WalkBuilder::new(folder).follow_links(false).require_git(false).build().flatten() {
         let path = entry.path();
         let is_file = entry.file_type().is_some_and(|t| t.is_file());
-        if is_file && format_of(path).is_some() && !config.excludes(path)? {
+        if is_file && format_at(path).is_some() && !config.excludes(path)? {
             found.push(path.to_owned());
         }
     }
     found.sort();
-    Ok(found)
+    Ok(without_rendered(found))
+}
+
+/// Leaves out web pages that lie beside a manuscript of the same name: they were made from it, and
+/// would be checked twice.
+fn without_rendered(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let is_page = |file: &Path| format_of(file) == Some(Format::Html);
+    let sources: BTreeSet<PathBuf> = files.iter().filter(|f| !is_page(f)).map(|f| f.with_extension("")).collect();
+    files.into_iter().filter(|f| !is_page(f) || !sources.contains(&f.with_extension(""))).collect()
 }
 
 fn expand(pattern: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -63,4 +73,28 @@ fn expand(pattern: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found: Vec<PathBuf> = paths.flatten().filter(|p| p.is_file()).collect();
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_give_manuscripts_and_no_other_xml_and_no_rendered_pages() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let jats = "<?xml version=\"1.0\"?><article article-type=\"research-article\"/>";
+        for (name, text) in [
+            ("draft.qmd", "# A"),
+            ("draft.html", "<html></html>"),
+            ("page.html", "<html></html>"),
+            ("paper.xml", jats),
+            ("pom.xml", "<?xml version=\"1.0\"?><project/>"),
+            ("broken.xml", "<"),
+        ] {
+            std::fs::write(folder.path().join(name), text).expect("a file");
+        }
+        let found = find(&[folder.path().to_owned()]).expect("files");
+        let names: Vec<_> = found.iter().filter_map(|f| f.file_name()?.to_str()).collect();
+        assert_eq!(names, ["draft.qmd", "page.html", "paper.xml"]);
+    }
 }

@@ -28,6 +28,12 @@ pub enum Format {
     Text,
     /// A Word document (.docx), whoever wrote it: Word, LibreOffice, Google Docs, Pandoc.
     Docx,
+    /// A web page, or what Quarto, pandoc or Word made for the web.
+    Html,
+    /// JATS XML, as PubMed Central and publishers exchange it.
+    Jats,
+    /// TEI XML, as GROBID makes it from PDF.
+    Tei,
 }
 
 impl Format {
@@ -38,6 +44,9 @@ impl Format {
             Self::Quarto => "quarto",
             Self::Text => "text",
             Self::Docx => "docx",
+            Self::Html => "html",
+            Self::Jats => "jats",
+            Self::Tei => "tei",
         }
     }
 }

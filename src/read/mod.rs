@@ -1,12 +1,19 @@
 //! Readers: from the bytes of a file to drafts of manuscripts, one file a format.
 
+mod compose;
 mod docx;
 mod front_matter;
 mod html;
+mod html_page;
+mod jats;
 mod markdown;
 mod marks;
 mod record;
+mod soup;
+mod tei;
 mod text;
+mod tree;
+mod xml;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +25,9 @@ use crate::source::{SourceText, decode};
 
 /// Files longer than this are refused: no manuscript is, and checking one would take all memory.
 pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Bytes of an XML file that are read to tell whether it is a manuscript.
+const HEAD: u64 = 16 * 1024;
 
 /// Reads further files that a manuscript includes. `None` where the file can't be had.
 pub trait Library: Sync {
@@ -75,13 +85,41 @@ pub fn format_of(path: &Path) -> Option<Format> {
         return None;
     }
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let kind = stem.rsplit_once('.').map(|(_, kind)| kind);
     Some(match extension.as_str() {
         "md" | "markdown" | "mdown" => Format::Markdown,
         "qmd" | "rmd" => Format::Quarto,
         "txt" | "text" => Format::Text,
         "docx" | "docm" | "dotx" | "dotm" => Format::Docx,
+        "html" | "htm" | "xhtml" => Format::Html,
+        "nxml" | "jats" => Format::Jats,
+        "tei" => Format::Tei,
+        "xml" if kind == Some("jats") => Format::Jats,
+        "xml" if kind == Some("tei") => Format::Tei,
         _ => return None,
     })
+}
+
+/// The format of a file by its name and, where the name leaves it open, by how the file begins.
+/// `None` for a file that realint doesn't read: most XML is no manuscript.
+pub fn format_at(path: &Path) -> Option<Format> {
+    format_of(path).or_else(|| {
+        path.extension().filter(|extension| extension.eq_ignore_ascii_case("xml"))?;
+        let mut head = Vec::new();
+        std::fs::File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+        markup(&decode(&head)?.text)
+    })
+}
+
+/// The format of a text that begins as marked-up text does.
+fn markup(text: &str) -> Option<Format> {
+    match xml::sniff(text)? {
+        xml::Kind::Jats => Some(Format::Jats),
+        xml::Kind::Tei => Some(Format::Tei),
+        xml::Kind::Html => Some(Format::Html),
+        xml::Kind::Other(_) => None,
+    }
 }
 
 /// The format of a text with no telling name: Quarto or Markdown by its marks, else plain text.
@@ -120,13 +158,24 @@ pub fn read(
     if decoded.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
         return Err(Error::Empty { path: path.to_owned() });
     }
-    // A container was told by its bytes: a text with such a name is a text.
+    // What a marked-up file says of itself weighs more than its name. A container was told by its
+    // bytes: a text with such a name is a text.
     let by_name = format_of(path).filter(|f| *f != Format::Docx);
-    let format = format.or(by_name).unwrap_or_else(|| sniff(&decoded.text));
+    let told = format.or_else(|| markup(&decoded.text)).or(by_name);
+    if told.is_none() {
+        let root = if let Some(xml::Kind::Other(root)) = xml::sniff(&decoded.text) { Some(root) } else { None };
+        if root.is_some() || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml")) {
+            return Err(Error::OtherMarkup { path: path.to_owned(), wanted: "JATS or TEI", root });
+        }
+    }
+    let format = told.unwrap_or_else(|| sniff(&decoded.text));
     let source = SourceText::new(path.to_string_lossy(), decoded.text);
     let mut drafts = match format {
         Format::Markdown | Format::Quarto => vec![markdown::read(path, source, format, library)],
         Format::Text | Format::Docx => text::read(&Arc::new(vec![source]), names),
+        Format::Html => html_page::read(path, source)?,
+        Format::Jats => jats::read(path, source)?,
+        Format::Tei => tei::read(path, source, names)?,
     };
     for draft in &mut drafts {
         draft.notes.extend(decoded.note.clone());
