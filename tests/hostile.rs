@@ -226,6 +226,29 @@ fn nasty(bytes: usize) -> Vec<(String, String)> {
         "http://a.b/c ",
         "#| fig-cap: a\n",
         "%%| fig-cap: |\n",
+        "<div>",
+        "</div>",
+        "<div class=abstract>",
+        "<p class=x>a",
+        "<span>a",
+        "<li>a",
+        "<ul><li>a</ul>",
+        "<dl><dd>",
+        "<h1>a",
+        "<h2>a</h2>",
+        "<section>",
+        "<aside>a",
+        "<q>",
+        "<br>",
+        "<sup>1</sup>,",
+        "<a href=#ref1>1</a>",
+        "<a href=#ref1>1</a>a ",
+        "<i></i>",
+        "<figure><img alt='a b c d'>",
+        "<![if !supportLists]>",
+        "<![endif]>",
+        "<table><tr><td>a<td>b</table>",
+        "<tr><td rowspan=9 colspan=9>",
     ];
     for unit in units {
         let name: String = unit.chars().map(|c| if c.is_control() { '␤' } else { c }).collect();
@@ -327,7 +350,7 @@ fn nasty_texts_are_read_in_time_that_grows_with_their_length() {
     let bytes = std::env::var("HOSTILE_BYTES").ok().and_then(|b| b.parse().ok()).unwrap_or(BYTES);
     let mut slow = Vec::new();
     for ((name, short), (_, long)) in nasty(bytes / 4).into_iter().zip(nasty(bytes)) {
-        for format in [Format::Markdown, Format::Text] {
+        for format in [Format::Markdown, Format::Text, Format::Html] {
             let first = time(&long, format, &names);
             if first < TOO_SHORT {
                 continue;
