@@ -211,6 +211,8 @@ fn sentence_floor(text: &str, floor: usize, end: usize) -> usize {
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     let marks = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '.' | '-');
+    // A label that opens inside the one before it leaves nothing between them.
+    let range = range.start.min(range.end)..range.end;
     let piece = &text[range.clone()];
     let start = range.start + (piece.len() - piece.trim_start_matches(marks).len());
     let length = piece.trim_matches(marks).len();
