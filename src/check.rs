@@ -126,10 +126,14 @@ pub fn check_manuscript(
         }
     } else {
         notes.push(none_applies(&choice, rules));
+        // Nothing was checked, so nothing was there to silence.
+        used.fill(true);
     }
-    findings.retain(|f| settings.wants(&f.code));
-    let (mut findings, silenced) = suppress::apply(manuscript, rules, findings, &suppressions, used);
+    let (mut findings, mut silenced) = suppress::apply(manuscript, rules, findings, &suppressions, used);
     findings.extend(misunderstood);
+    // Only now: a suppression of what isn't shown still silences something.
+    findings.retain(|f| settings.wants(&f.code));
+    silenced.retain(|(f, _, _)| settings.wants(&f.code));
     let is_item = |code: &str| rules.rule(code).is_some();
     let report = |finding: &Finding| finding_report(manuscript, finding, is_item(&finding.code));
     let mut suppressed: Vec<SuppressedReport> = silenced

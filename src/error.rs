@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Debug, Error, Diagnostic)]
 pub enum Error {
     /// A file could not be read.
-    #[error("{} could not be read: {source}", path.display())]
+    #[error("{} could not be read", path.display())]
     #[diagnostic(code(realint::read), help("check the path, and that you may read it"))]
     Read {
         /// The file.
@@ -166,7 +166,7 @@ pub enum Error {
         errors: Vec<Error>,
     },
     /// Output could not be written; nothing half-written is left.
-    #[error("{} could not be written: {source}", path.display())]
+    #[error("{} could not be written", path.display())]
     #[diagnostic(code(realint::write), help("the old file, if there was one, is untouched"))]
     Write {
         /// The file.

@@ -192,7 +192,7 @@ fn one_bad_file_does_not_hide_the_others() {
     let run = folder.json(&["."]);
     assert_eq!(texts(&run.json()["documents"], "path").len(), 1);
     assert!(run.message().contains("a-broken.md"), "{}", run.err);
-    assert_ne!(run.code, 0);
+    assert_eq!(run.code, 2, "a gate must not pass what it could not read");
 }
 
 #[test]
@@ -513,6 +513,15 @@ fn comments_that_silence_nothing_are_reported() {
         assert!(codes.contains(&code.to_owned()), "{comment}: {codes:?}");
         assert!(codes.contains(&"RS05".to_owned()), "{comment}: {codes:?}");
     }
+    // What isn't shown is silenced all the same; where no standard applies nothing was there to silence.
+    let folder = with_comment("realint-ignore RS05: nothing changed");
+    for arguments in [["--select", "RS06,SUP"], ["--standard", "none"]] {
+        let codes = folder.json(&[&["draft.md"], &arguments[..]].concat()).codes();
+        assert!(!codes.iter().any(|c| c.starts_with("SUP")), "{arguments:?}: {codes:?}");
+    }
+    let folder = with_comment("realint-ignore RS01: it is reported");
+    let codes = folder.json(&["draft.md", "--ignore", "SUP"]).codes();
+    assert!(!codes.iter().any(|c| c.starts_with("SUP")), "{codes:?}");
     // Code is no comment, and neither is anything else.
     for text in [
         "`<!-- realint-ignore RS05: why -->`",
@@ -550,6 +559,9 @@ fn a_baseline_silences_what_it_lists_and_nothing_new() {
     let before = folder.read("known.json");
     assert_eq!(folder.run(&["draft.md", "--stage", "report", "--write-baseline", "known.json"]).code, 0);
     assert_eq!(folder.read("known.json"), before);
+    std::fs::remove_file(folder.path().join("known.json")).expect("removed");
+    let anew = folder.run(&["draft.md", "--stage", "report", "--write-baseline", "known.json"]);
+    assert_eq!(anew.code, 0, "the configuration names what is about to be written: {}", anew.err);
     for broken in ["{}", "[]", "not json", "{\"schema\":\"other/1\",\"findings\":[]}"] {
         folder.write("known.json", broken);
         folder.run(&["draft.md"]).refused(&["known.json", "no baseline"]);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use realint::check::{Settings, check};
 use realint::manuscript::{Format, Manuscript};
 use realint::read::{self, NoLibrary};
 use realint::rule::load;
@@ -373,6 +374,37 @@ fn nasty_texts_are_read_in_time_that_grows_with_their_length() {
                     long.len()
                 ));
             }
+        }
+    }
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
+}
+
+/// Sentences and configurations that never end: what comes after reading grows with the text, too.
+#[test]
+fn nasty_texts_are_checked_in_time_that_grows_with_their_length() {
+    let rules = load::shipped().expect("the shipped rules");
+    let settings = Settings { standard: Some("rameses-synthesis".into()), ..Settings::default() };
+    let seconds = |text: &str| {
+        let start = Instant::now();
+        let reports = check(Path::new("a.md"), text.as_bytes(), Some(Format::Markdown), &NoLibrary, &rules, &settings);
+        assert_eq!(reports.map(|r| r.len()).ok(), Some(1), "it is text, however nasty");
+        start.elapsed().as_secs_f64()
+    };
+    let mut slow = Vec::new();
+    for unit in [
+        "140 documents ",
+        "A (2019) ",
+        "we searched ",
+        "realist review of documents we appraised ",
+        "a\n\n",
+        "Aim: a. ",
+    ] {
+        let (short, long) = (repeated(unit, BYTES / 2), repeated(unit, BYTES * 2));
+        let times: Vec<(f64, f64)> = (0..3).map(|_| (seconds(&short), seconds(&long))).take(3).collect();
+        let best =
+            times.iter().map(|(short, long)| long / short.max(TOO_SHORT.as_secs_f64() / 4.0)).fold(f64::MAX, f64::min);
+        if best > MOST_GROWTH {
+            slow.push(format!("{unit:?}: {best:.1} times as long for four times the text"));
         }
     }
     assert!(slow.is_empty(), "{}", slow.join("\n"));

@@ -77,11 +77,15 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
         settings.baseline.clone_from(&baseline);
         Ok(settings)
     };
-    let (documents, errors) = check_files(&files, args, &rules, &settings_of);
+    let (documents, mut errors) = check_files(&files, args, &rules, &settings_of);
+    let unread = !errors.is_empty();
     if documents.is_empty()
-        && let Some(error) = several(errors)
+        && let Some(error) = several(std::mem::take(&mut errors))
     {
         return Err(error);
+    }
+    for error in errors {
+        super::report_error(error);
     }
     let report = Report::new(documents);
     if let Some(path) = &args.write_baseline {
@@ -98,13 +102,17 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
     // The process ends here; taking the rules apart piece by piece would only cost time.
     std::mem::forget(rules);
     let failed = report.worst().is_some_and(|worst| fail_on.fails(worst)) && args.write_baseline.is_none();
-    Ok(if failed { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(match (unread, failed) {
+        (true, _) => ExitCode::from(2),
+        (false, true) => ExitCode::from(1),
+        (false, false) => ExitCode::SUCCESS,
+    })
 }
 
 type Checked = (Vec<DocumentReport>, Vec<Error>);
 
 /// Checks all files in parallel; reports come in the order of the files. A file that can't be
-/// read doesn't stop the others: its error is shown, and the exit code is 2 only if none was read.
+/// read doesn't stop the others.
 fn check_files(
     files: &[PathBuf],
     args: &CheckArgs,
@@ -129,11 +137,6 @@ fn check_files(
         match result {
             Ok(reports) => documents.extend(reports),
             Err(error) => errors.push(error),
-        }
-    }
-    if !documents.is_empty() {
-        for error in errors.drain(..) {
-            super::report_error(error);
         }
     }
     (documents, errors)
@@ -177,7 +180,9 @@ fn several(mut errors: Vec<Error>) -> Option<Error> {
 
 fn read_baseline(args: &CheckArgs, config: &Config) -> Result<Vec<String>, Error> {
     let Some(path) = args.baseline.clone().or_else(|| config.baseline()) else { return Ok(Vec::new()) };
-    if args.write_baseline.as_ref() == Some(&path) && !path.exists() {
+    // The configuration names it by its folder, the command line from here.
+    let same = |written: &PathBuf| std::path::absolute(written).ok() == std::path::absolute(&path).ok();
+    if args.write_baseline.as_ref().is_some_and(same) && !path.exists() {
         return Ok(Vec::new());
     }
     let bytes = read_bytes(&path)?;

@@ -364,7 +364,8 @@ impl Matcher {
                 });
             }
         }
-        let classes = hits.clone();
+        let mut classes = hits.clone();
+        classes.sort_unstable();
         for hit in classes.iter().filter(|_| !self.by_class.is_empty()) {
             for index in self.by_class.get(&hit.term).into_iter().flatten() {
                 waiting.push((*index, hit.start as usize));
@@ -409,15 +410,19 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// The word after the match of `steps` at `at`, the shortest one.
+    /// The word after the match of `steps` at `at`, the shortest one. `classes` is sorted.
     fn matches(&self, steps: &[Step], at: usize, classes: &[Hit]) -> Option<usize> {
         let Some((step, rest)) = steps.split_first() else { return Some(at) };
         match step {
             Step::Gap => (0..=4).find_map(|skip| self.matches(rest, at + skip, classes)),
-            Step::Class(term) => classes
-                .iter()
-                .filter(|hit| hit.term == *term && hit.start as usize == at)
-                .find_map(|hit| self.matches(rest, hit.end as usize, classes)),
+            Step::Class(term) => {
+                // Sorted by term and place: in a sentence of many thousand words a search is no walk.
+                let from = classes.partition_point(|hit| (hit.term, hit.start as usize) < (*term, at));
+                classes[from..]
+                    .iter()
+                    .take_while(|hit| hit.term == *term && hit.start as usize == at)
+                    .find_map(|hit| self.matches(rest, hit.end as usize, classes))
+            }
             _ if at >= self.tokens.len() => None,
             Step::Any => self.matches(rest, at + 1, classes),
             Step::Number => {

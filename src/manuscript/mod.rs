@@ -203,6 +203,8 @@ pub struct Manuscript {
     pub declared: Declared,
     /// What a user should know of the reading.
     pub notes: Vec<String>,
+    /// Words of prose.
+    words: usize,
     /// The paragraphs as a text, where the sources are parts of a container.
     shown: Option<Shown>,
 }
@@ -244,7 +246,9 @@ impl Manuscript {
         let sentences = sentence::split(&blocks);
         let citations = citation::find(&blocks);
         let shown = Shown::new(&sources, &blocks);
+        let words = blocks.iter().filter(|b| b.is_prose()).map(|b| b.text.split_whitespace().count()).sum();
         Self {
+            words,
             shown,
             format,
             record,
@@ -382,6 +386,6 @@ impl Manuscript {
 
     /// Words of prose, for the size of the manuscript.
     pub fn word_count(&self) -> usize {
-        self.blocks.iter().filter(|b| b.is_prose()).map(|b| b.text.split_whitespace().count()).sum()
+        self.words
     }
 }

@@ -65,15 +65,16 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
         // A device or a pipe may never end.
         return Err(failed(std::io::Error::other("it is not a regular file")));
     }
-    let mut bytes = Vec::with_capacity(metadata.len().min(MOST_BYTES) as usize);
+    let too_large = |bytes| Error::TooLarge { path: path.to_owned(), bytes, most: MOST_BYTES };
+    if metadata.len() > MOST_BYTES {
+        return Err(too_large(metadata.len()));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
     let file = std::fs::File::open(path).map_err(failed)?;
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Error::TooLarge {
-            path: path.to_owned(),
-            bytes: metadata.len().max(bytes.len() as u64),
-            most: MOST_BYTES,
-        });
+        // It grew while it was read.
+        return Err(too_large(bytes.len() as u64));
     }
     Ok(bytes)
 }

@@ -238,7 +238,6 @@ fn in_scope(reading: &Reading<'_>, sentence: SentenceId, scope: Scope) -> bool {
     let kind = &reading.manuscript.block(block).kind;
     match scope {
         Scope::Title => matches!(kind, BlockKind::Title),
-        Scope::Heading => matches!(kind, BlockKind::Heading { .. }),
         Scope::Caption => matches!(kind, BlockKind::Caption),
         Scope::Table => matches!(kind, BlockKind::TableRow { .. }),
         Scope::TableHeader => matches!(kind, BlockKind::TableRow { header: true, .. }),

@@ -27,6 +27,8 @@ static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
 struct RuleText {
     path: String,
     text: Cow<'static, str>,
+    /// How errors name it: the user's own file by the path that leads there.
+    shown: String,
 }
 
 /// The lexicon with every inflected form written out, one `class<TAB>pattern` a line; made by `build.rs`.
@@ -55,8 +57,15 @@ pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
         let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         found = true;
         match texts.iter_mut().find(|t| t.path == relative) {
-            Some(shipped) => shipped.text = Cow::Owned(text),
-            None => texts.push(RuleText { path: relative, text: Cow::Owned(text) }),
+            Some(shipped) => {
+                shipped.text = Cow::Owned(text);
+                shipped.shown = path.to_string_lossy().into_owned();
+            }
+            None => texts.push(RuleText {
+                path: relative,
+                text: Cow::Owned(text),
+                shown: path.to_string_lossy().into_owned(),
+            }),
         }
     }
     if !found {
@@ -88,10 +97,8 @@ fn embedded() -> Vec<RuleText> {
 fn collect(prefix: &str, dir: &'static Dir<'static>, texts: &mut Vec<RuleText>) {
     for file in dir.files() {
         if let Some(text) = file.contents_utf8() {
-            texts.push(RuleText {
-                path: format!("{prefix}/{}", file.path().to_string_lossy().replace('\\', "/")),
-                text: Cow::Borrowed(text),
-            });
+            let path = format!("{prefix}/{}", file.path().to_string_lossy().replace('\\', "/"));
+            texts.push(RuleText { shown: format!("rules/{path}"), path, text: Cow::Borrowed(text) });
         }
     }
     for sub in dir.dirs() {
@@ -115,7 +122,7 @@ impl Mistakes {
     ) {
         self.errors.push(Error::Toml {
             message,
-            source_code: NamedSource::new(format!("rules/{}", file.path), file.text.clone().into_owned()),
+            source_code: NamedSource::new(&file.shown, file.text.clone().into_owned()),
             span: span.into(),
             label: label.to_owned(),
             help,
@@ -472,8 +479,9 @@ fn read_cue(
         weight: raw.weight,
         shown,
     };
+    // What the file asks: a pattern that is wrong has been reported already.
     let asks_nothing =
-        cue.sentence.is_empty() && cue.any.is_empty() && cue.several.is_empty() && cue.heading.is_empty();
+        raw.sentence.is_empty() && raw.any.is_empty() && raw.several.is_empty() && raw.heading.is_empty();
     let mut never = |span: std::ops::Range<usize>, why: &str| {
         mistakes.at(file, span, format!("a cue of `{}` {why}", part.get_ref()), "here", None);
     };

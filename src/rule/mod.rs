@@ -210,8 +210,6 @@ pub struct Cue {
 pub enum Scope {
     /// The title.
     Title,
-    /// Headings.
-    Heading,
     /// Captions of tables and figures.
     Caption,
     /// Table rows, the header row among them.
