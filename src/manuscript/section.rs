@@ -255,7 +255,13 @@ pub(super) fn lay_out(blocks: &mut [Block], names: &SectionNames) -> Layout {
     let mut section_of = Vec::with_capacity(blocks.len());
     let mut open: Vec<SectionId> = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
+        // What is headed inside a box ends with the box: the text goes on where it was.
+        while !block.boxed && open.last().and_then(|id| sections[id.0].heading).is_some_and(|h| blocks[h.0].boxed) {
+            open.pop();
+        }
         if let BlockKind::Heading { level } = block.kind {
+            let around = open.iter().rev().find(|id| !sections[id.0].heading.is_some_and(|h| blocks[h.0].boxed));
+            let level = if block.boxed { level.max(around.map_or(1, |id| sections[id.0].level + 1)) } else { level };
             while open.last().is_some_and(|id| sections[id.0].level >= level) {
                 open.pop();
             }
@@ -270,7 +276,7 @@ pub(super) fn lay_out(blocks: &mut [Block], names: &SectionNames) -> Layout {
             });
             open.push(id);
         }
-        let id = SectionId(sections.len() - 1);
+        let id = open.last().copied().unwrap_or(SectionId(0));
         sections[id.0].body.end = index + 1;
         section_of.push(id);
     }
@@ -300,7 +306,9 @@ fn find_title(blocks: &mut [Block], names: &SectionNames) -> Option<BlockId> {
         return Some(BlockId(index));
     }
     let first = blocks.iter().position(|b| matches!(b.kind, BlockKind::Heading { .. }))?;
-    let before_it = blocks[..first].iter().filter(|b| b.is_prose()).count();
+    // A list before it is a list of contents.
+    let text = |b: &&Block| b.is_prose() && !matches!(b.kind, BlockKind::ListItem { .. });
+    let before_it = blocks[..first].iter().filter(text).count();
     let BlockKind::Heading { level } = blocks[first].kind else { return None };
     let sole = !blocks[first + 1..].iter().any(|b| matches!(b.kind, BlockKind::Heading { level: l } if l < level));
     let is_title = before_it <= 3 && sole && !names.knows(&blocks[first].text);
