@@ -375,7 +375,8 @@ impl<'a> Composer<'a> {
         let texts: Vec<&str> = (0..MOST_CELLS).map_while(|index| block.cell(index)).collect();
         let name = |text: &&str| {
             let words = text.split_whitespace().count();
-            (1..=5).contains(&words) && !text.ends_with('.') && text.chars().any(char::is_alphabetic)
+            // `No.` is a name, `It worked.` is not.
+            (1..=5).contains(&words) && (words == 1 || !text.ends_with('.')) && text.chars().any(char::is_alphabetic)
         };
         if texts.len() > 1
             && (strong || texts.iter().all(name))

@@ -13,7 +13,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use super::front_matter::{self, Value};
 use super::marks::{HOLE, Marks, Masked, Verbatim};
-use super::{Library, html};
+use super::{Library, drawn, html};
 use crate::manuscript::{Block, BlockKind, Comment, Declared, Draft, Format};
 use crate::source::{PlainText, SourceId, SourceText, Span, lines};
 
@@ -81,7 +81,9 @@ impl Reader<'_> {
             masked.blank(0..after);
             front = (id == SourceId(0)).then(|| front_matter::read(&text, yaml));
         }
-        let marks = masked.marks(&verbatim(&masked.text()));
+        let verbatim = verbatim(&masked.text());
+        let ruled = masked.ruled(&verbatim);
+        let marks = masked.marks(&verbatim);
         let masked = masked.text();
         if let Some(open) = marks.unclosed {
             let line = self.sources[id.0 as usize].position(open).line;
@@ -109,7 +111,11 @@ impl Reader<'_> {
         for grid in &marks.grids {
             let table = self.tables;
             self.tables += 1;
-            read.extend(grid_rows(id, &text, grid.clone(), table));
+            read.extend(drawn::grid(id, &text, grid.clone(), table));
+        }
+        for table in ruled {
+            read.extend(table.blocks(id, &text, self.tables));
+            self.tables += 1;
         }
         for note in front_notes {
             self.note(note);
@@ -208,70 +214,6 @@ fn verbatim(text: &str) -> Verbatim {
         }
     }
     found
-}
-
-/// A cell of a grid table: where it begins, and the ranges of its lines.
-struct GridCell {
-    at: usize,
-    lines: Vec<Range<usize>>,
-}
-
-/// Rows of a Pandoc grid table; a cell's lines are joined.
-fn grid_rows(id: SourceId, text: &str, range: Range<usize>, table: usize) -> Vec<Block> {
-    let mut rows: Vec<Vec<GridCell>> = Vec::new();
-    let mut current: Vec<GridCell> = Vec::new();
-    let mut headers = 0;
-    let end_row = |current: &mut Vec<GridCell>, rows: &mut Vec<Vec<GridCell>>| {
-        if current.iter().any(|cell| !cell.lines.is_empty()) {
-            rows.push(std::mem::take(current));
-        }
-    };
-    for (at, line) in lines(&text[range.clone()]) {
-        let start = range.start + at;
-        if line.trim_start().starts_with('+') {
-            end_row(&mut current, &mut rows);
-            if line.contains('=') {
-                headers = rows.len();
-            }
-            continue;
-        }
-        let (Some(first), Some(last)) = (line.find('|'), line.rfind('|')) else { continue };
-        if first == last {
-            continue;
-        }
-        let mut cell_start = start + first + 1;
-        for (index, cell) in line[first + 1..last].split('|').enumerate() {
-            if current.len() <= index {
-                current.push(GridCell { at: cell_start, lines: Vec::new() });
-            }
-            let body = cell.trim();
-            if !body.is_empty() {
-                let from = cell_start + (cell.len() - cell.trim_start().len());
-                current[index].lines.push(from..from + body.len());
-            }
-            cell_start += cell.len() + 1;
-        }
-    }
-    end_row(&mut current, &mut rows);
-    let row_block = |(number, row): (usize, &Vec<GridCell>)| {
-        let mut plain = PlainText::new();
-        let mut cells = Vec::new();
-        for (index, cell) in row.iter().enumerate() {
-            if index > 0 {
-                plain.push_replacement(id, cell.at, 0, " | ");
-            }
-            let start = plain.as_str().len();
-            for (n, line) in cell.lines.iter().enumerate() {
-                if n > 0 {
-                    plain.push_replacement(id, line.start, 0, " ");
-                }
-                plain.push_source(id, line.start, &text[line.clone()]);
-            }
-            cells.push(start..plain.as_str().len());
-        }
-        table_row(plain, cells, table, number < headers)
-    };
-    rows.iter().enumerate().filter_map(row_block).collect()
 }
 
 /// A table row from its plain text and the ranges of its cells (both may have trailing space).

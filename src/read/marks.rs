@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::drawn::{self, Ruled};
 use crate::source::lines;
 
 /// What stands where a mark within a line was taken out. It is no white space, so that it neither
@@ -138,6 +139,34 @@ impl<'a> Masked<'a> {
         let last = self.source[mark.clone()].rfind(['\n', '\r']).map_or(mark.start, |at| mark.start + at + 1);
         self.blank(mark.start..last);
         self.fill(last..mark.end, HOLE as u8);
+    }
+
+    /// Finds and blanks tables whose columns lie under runs of dashes, which the parser doesn't know.
+    pub(super) fn ruled(&mut self, verbatim: &Verbatim) -> Vec<Ruled> {
+        let source = self.source;
+        let mut found = Vec::new();
+        if !source.contains("-- ") {
+            return found;
+        }
+        let lines = drawn::lines_of(source);
+        let mut blocks = verbatim.blocks.iter().peekable();
+        let mut at = 0;
+        while at < lines.len() {
+            let (start, line) = lines[at];
+            while blocks.next_if(|block| block.end <= start).is_some() {}
+            let code = blocks.peek().is_some_and(|block| block.start < start + line.len());
+            let hidden = self.bytes.get(start..start + line.len()).is_none_or(|shown| shown != line.as_bytes());
+            match (!code && !hidden).then(|| drawn::ruled(&lines, at)).flatten() {
+                Some(table) => {
+                    let end = lines.get(table.end).map_or(source.len(), |line| line.0);
+                    self.blank(start..end);
+                    at = table.end;
+                    found.push(table);
+                }
+                None => at += 1,
+            }
+        }
+        found
     }
 
     /// Finds all marks and blanks them.

@@ -2,6 +2,7 @@
 
 mod compose;
 mod docx;
+mod drawn;
 mod front_matter;
 mod html;
 mod html_page;

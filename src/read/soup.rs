@@ -1,6 +1,7 @@
 //! From tag soup to a tree: the tokenizer follows the HTML standard; of the rules by which browsers
 //! mend a tree, those are kept that matter for text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
@@ -45,7 +46,8 @@ pub(super) fn parse(text: &str) -> Result<Tree<'_>, TooMany> {
     let mut emitter = emitter;
     emitter.naively_switch_states(true);
     let mut soup = Soup::new(text);
-    for event in Tokenizer::new_with_emitter(text, emitter).flatten() {
+    let shown = if soup.xml { without_empty_raw_text(text) } else { Cow::Borrowed(text) };
+    for event in Tokenizer::new_with_emitter(&*shown, emitter).flatten() {
         match event {
             Event::Start { name, range, closed } => soup.start(&name, within(text, range), closed)?,
             Event::End { name } => soup.end(&name),
@@ -54,6 +56,29 @@ pub(super) fn parse(text: &str) -> Result<Tree<'_>, TooMany> {
         }
     }
     Ok(soup.builder.finish())
+}
+
+/// `<title/>` is whole in XHTML. The tokenizer, which knows HTML only, would take all that follows
+/// for the title: such elements are blanked, and every byte stays in its place.
+fn without_empty_raw_text(text: &str) -> Cow<'_, str> {
+    const RAW: [&str; 6] = ["title", "script", "style", "textarea", "iframe", "noscript"];
+    let mut blanked: Option<String> = None;
+    let mut at = 0;
+    while let Some(open) = text[at..].find('<').map(|i| i + at) {
+        at = open + 1;
+        let Some(name) = RAW.iter().find(|name| text[at..].starts_with(**name)) else { continue };
+        let after = at + name.len();
+        let Some(length) = text[after..].find(['<', '>']).filter(|i| text[after + i..].starts_with('>')) else {
+            continue;
+        };
+        at = after + length;
+        let attributes = &text[after..at];
+        if attributes.ends_with('/') && !attributes.starts_with(|c: char| c.is_alphanumeric()) {
+            let blank = " ".repeat(at + 1 - open);
+            blanked.get_or_insert_with(|| text.to_owned()).replace_range(open..=at, &blank);
+        }
+    }
+    blanked.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// A range of the tokenizer's, moved inside the text and onto the borders of characters.
@@ -380,6 +405,12 @@ mod tests {
         assert_eq!(names("<h2>a<p>b"), ["h2:a", "p:b"]);
         assert_eq!(names("<b><p>a</b>b</p>c"), ["span:abc", "p:ab"]);
         assert_eq!(names("<td></p></div>a</td>b"), ["td:a"]);
+    }
+
+    #[test]
+    fn an_empty_title_of_xhtml_ends_at_once() {
+        let xhtml = "<?xml version='1.0'?><html><head><title lang='en'/><script src='a'/></head><p>a<title>b</title>";
+        assert!(names(xhtml).contains(&"p:ab".to_owned()), "{:?}", names(xhtml));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::markdown::{is_caption, table_row};
-use super::record;
+use super::{drawn, record};
 use crate::manuscript::{Block, BlockKind, Declared, Draft, Format, SectionNames};
 use crate::source::{PlainText, SourceId, SourceText, lines};
 
@@ -36,7 +36,7 @@ pub(super) fn read(sources: &Arc<Vec<SourceText>>, names: &SectionNames) -> Vec<
             let blocks = if record::is_tagged(&bare[range]) {
                 tagged_blocks(lines)
             } else {
-                let mut page = Page::new(lines, names, &mut notes);
+                let mut page = Page::new(text, lines, names, &mut notes);
                 page.assemble();
                 page.blocks
             };
@@ -137,6 +137,8 @@ fn tagged_blocks(lines: &[Line<'_>]) -> Vec<Block> {
 
 /// One record's lines on their way to blocks.
 struct Page<'a> {
+    /// The whole file.
+    source: &'a str,
     lines: Vec<Line<'a>>,
     names: &'a SectionNames,
     /// The width that lines were wrapped at; `None` where each line is a paragraph.
@@ -149,7 +151,7 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(lines: &[Line<'a>], names: &'a SectionNames, notes: &mut Vec<String>) -> Self {
+    fn new(source: &'a str, lines: &[Line<'a>], names: &'a SectionNames, notes: &mut Vec<String>) -> Self {
         let wrapped_at = wrap_width(lines);
         let mut kept = drop_running_heads(lines, wrapped_at);
         let before = kept.len();
@@ -167,6 +169,7 @@ impl<'a> Page<'a> {
             }
         }
         Self {
+            source,
             lines: kept,
             names,
             wrapped_at,
@@ -180,12 +183,17 @@ impl<'a> Page<'a> {
 
     fn assemble(&mut self) {
         let mut at = self.front();
+        let drawn: Vec<drawn::DrawnLine<'_>> = self.lines.iter().map(|line| (line.at, line.text)).collect();
         while at < self.lines.len() {
             if self.lines[at].is_blank() {
                 at += 1;
                 continue;
             }
-            if let Some(level) = self.heading_level(at) {
+            if let Some(table) = drawn::ruled(&drawn, at) {
+                self.blocks.extend(table.blocks(FILE, self.source, self.tables));
+                self.tables += 1;
+                at = table.end;
+            } else if let Some(level) = self.heading_level(at) {
                 self.push_block(BlockKind::Heading { level }, at..at + 1);
                 at += 1;
             } else if let Some((end, gap)) = self.tabular(at) {
