@@ -34,7 +34,7 @@ pub enum Error {
     #[diagnostic(
         code(realint::not_text),
         help(
-            "realint reads Word documents (.docx), Markdown, Quarto, R Markdown, HTML, JATS and TEI XML, and plain text"
+            "realint reads Word documents (.docx), Markdown, Quarto, R Markdown, LaTeX, HTML, JATS and TEI XML, and plain text"
         )
     )]
     NotText {
@@ -116,7 +116,7 @@ pub enum Error {
     #[diagnostic(
         code(realint::no_manuscripts),
         help(
-            "realint looks for .docx, .md, .markdown, .qmd, .rmd, .txt, .html, JATS and TEI files that .gitignore doesn't exclude; a file named directly is always read"
+            "realint looks for .docx, .md, .markdown, .qmd, .rmd, .tex, .txt, .html, JATS and TEI files that .gitignore doesn't exclude; a file named directly is always read"
         )
     )]
     NoManuscripts {

@@ -351,7 +351,7 @@ fn nasty_texts_are_read_in_time_that_grows_with_their_length() {
     let bytes = std::env::var("HOSTILE_BYTES").ok().and_then(|b| b.parse().ok()).unwrap_or(BYTES);
     let mut slow = Vec::new();
     for ((name, short), (_, long)) in nasty(bytes / 4).into_iter().zip(nasty(bytes)) {
-        for format in [Format::Markdown, Format::Text, Format::Html] {
+        for format in [Format::Markdown, Format::Text, Format::Html, Format::Latex] {
             let first = time(&long, format, &names);
             if first < TOO_SHORT {
                 continue;

@@ -85,6 +85,8 @@ pub(super) enum InputFormat {
     Jats,
     /// TEI XML.
     Tei,
+    /// LaTeX.
+    Latex,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -156,6 +156,7 @@ fn check_file(
         InputFormat::Html => Format::Html,
         InputFormat::Jats => Format::Jats,
         InputFormat::Tei => Format::Tei,
+        InputFormat::Latex => Format::Latex,
     });
     if file.as_os_str() == "-" {
         let mut bytes = Vec::new();

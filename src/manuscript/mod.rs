@@ -34,6 +34,8 @@ pub enum Format {
     Jats,
     /// TEI XML, as GROBID makes it from PDF.
     Tei,
+    /// LaTeX, with the files that it includes.
+    Latex,
 }
 
 impl Format {
@@ -47,6 +49,7 @@ impl Format {
             Self::Html => "html",
             Self::Jats => "jats",
             Self::Tei => "tei",
+            Self::Latex => "latex",
         }
     }
 }

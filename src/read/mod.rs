@@ -7,6 +7,7 @@ mod front_matter;
 mod html;
 mod html_page;
 mod jats;
+mod latex;
 mod markdown;
 mod marks;
 mod record;
@@ -92,6 +93,7 @@ pub fn format_of(path: &Path) -> Option<Format> {
     Some(match extension.as_str() {
         "md" | "markdown" | "mdown" => Format::Markdown,
         "qmd" | "rmd" => Format::Quarto,
+        "tex" | "latex" | "ltx" => Format::Latex,
         "txt" | "text" => Format::Text,
         "docx" | "docm" | "dotx" | "dotm" => Format::Docx,
         "html" | "htm" | "xhtml" => Format::Html,
@@ -104,14 +106,27 @@ pub fn format_of(path: &Path) -> Option<Format> {
 }
 
 /// The format of a file by its name and, where the name leaves it open, by how the file begins.
-/// `None` for a file that realint doesn't read: most XML is no manuscript.
+/// `None` for a file that realint doesn't read by itself: most XML is no manuscript, and a LaTeX
+/// file without a class is a part of another.
 pub fn format_at(path: &Path) -> Option<Format> {
-    format_of(path).or_else(|| {
-        path.extension().filter(|extension| extension.eq_ignore_ascii_case("xml"))?;
+    let head = || {
         let mut head = Vec::new();
         std::fs::File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-        markup(&decode(&head)?.text)
-    })
+        Some(decode(&head)?.text)
+    };
+    match format_of(path) {
+        Some(Format::Latex) => latex::is_root(&head()?).then_some(Format::Latex),
+        Some(format) => Some(format),
+        None => {
+            path.extension().filter(|extension| extension.eq_ignore_ascii_case("xml"))?;
+            markup(&head()?)
+        }
+    }
+}
+
+/// The format of a text that names a class of LaTeX.
+fn tex(text: &str) -> Option<Format> {
+    latex::is_latex(text).then_some(Format::Latex)
 }
 
 /// The format of a text that begins as marked-up text does.
@@ -124,8 +139,11 @@ fn markup(text: &str) -> Option<Format> {
     }
 }
 
-/// The format of a text with no telling name: Quarto or Markdown by its marks, else plain text.
+/// The format of a text with no telling name: LaTeX, Quarto or Markdown by its marks, else plain text.
 pub fn sniff(text: &str) -> Format {
+    if latex::is_latex(text) || latex::is_part(text) {
+        return Format::Latex;
+    }
     let head: Vec<&str> = text.lines().take(400).collect();
     let quarto = head.iter().any(|l| l.starts_with("```{") || l.starts_with(":::") || l.starts_with("{{<"));
     let front_matter = head.first().is_some_and(|l| l.trim_start_matches('\u{feff}').trim_end() == "---");
@@ -163,7 +181,7 @@ pub fn read(
     // What a marked-up file says of itself weighs more than its name. A container was told by its
     // bytes: a text with such a name is a text.
     let by_name = format_of(path).filter(|f| *f != Format::Docx);
-    let told = format.or_else(|| markup(&decoded.text)).or(by_name);
+    let told = format.or_else(|| markup(&decoded.text)).or_else(|| tex(&decoded.text)).or(by_name);
     if told.is_none() {
         let root = if let Some(xml::Kind::Other(root)) = xml::sniff(&decoded.text) { Some(root) } else { None };
         if root.is_some() || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml")) {
@@ -178,6 +196,7 @@ pub fn read(
         Format::Html => html_page::read(path, source)?,
         Format::Jats => jats::read(path, source)?,
         Format::Tei => tei::read(path, source, names)?,
+        Format::Latex => vec![latex::read(path, source, library)?],
     };
     for draft in &mut drafts {
         draft.notes.extend(decoded.note.clone());

@@ -93,7 +93,11 @@ pub(crate) fn check(manuscript: &Manuscript) {
     }
     for comment in &manuscript.comments {
         let source = &manuscript.sources[comment.span.source.0 as usize].text;
-        assert!(source.get(comment.span.start..comment.span.end).is_some_and(|text| text.starts_with("<!--")));
+        assert!(
+            source
+                .get(comment.span.start..comment.span.end)
+                .is_some_and(|text| text.starts_with("<!--") || text.starts_with('%'))
+        );
     }
 }
 
