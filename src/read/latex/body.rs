@@ -1,5 +1,10 @@
 //! What the commands of a document make of its words.
 
+mod citations;
+mod environments;
+mod files;
+mod tables;
+
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -7,13 +12,13 @@ use unicode_normalization::char::compose;
 
 use super::super::markdown::is_power;
 use super::bib;
-use super::macros::{Macros, User};
-use super::names::{self, Cite, Environment, Float};
+use super::macros::{self, Macros, User};
+use super::names::{self, Float};
 use super::page::{MOST_CELLS, Page, TOP};
 use super::stream::{After, Kind, Piece, Stream, Token};
 use super::{Label, Labels, Shelf};
 use crate::manuscript::{BlockKind, Comment};
-use crate::source::{SourceId, Span};
+use crate::source::Span;
 
 /// Includes nest no deeper than this.
 const DEEPEST_INCLUDE: usize = 8;
@@ -320,12 +325,6 @@ impl<'a, 'l> Body<'a, 'l> {
         self.contexts.last() == Some(&Context::Row)
     }
 
-    fn row(&mut self, place: Span) {
-        let number = self.tables.last().map_or(0, |table| table.number);
-        self.page.begin(BlockKind::TableRow { table: number, header: false, cells: Vec::new() });
-        self.page.cell(place);
-    }
-
     /// A paragraph ends: in a cell or a heading that is a space.
     fn paragraph(&mut self, place: Span) {
         self.math = false;
@@ -532,14 +531,14 @@ impl<'a, 'l> Body<'a, 'l> {
         user.parameters
             .iter()
             .map(|parameter| match parameter {
-                super::macros::Parameter::Star => {
+                macros::Parameter::Star => {
                     self.stream.star();
                     empty()
                 }
-                super::macros::Parameter::Option(default) => {
+                macros::Parameter::Option(default) => {
                     self.stream.option().or_else(|| default.clone()).unwrap_or_else(empty)
                 }
-                super::macros::Parameter::Must => self.stream.argument().unwrap_or_else(empty),
+                macros::Parameter::Must => self.stream.argument().unwrap_or_else(empty),
             })
             .collect()
     }
@@ -583,7 +582,7 @@ impl<'a, 'l> Body<'a, 'l> {
                 self.macros.document_command(&mut self.stream);
             }
             "def" | "gdef" | "edef" | "xdef" => self.macros.def(&mut self.stream),
-            "let" | "futurelet" => self.macros.skip_let(&mut self.stream),
+            "let" | "futurelet" => macros::skip_let(&mut self.stream),
             "newenvironment" | "renewenvironment" => self.macros.new_environment(&mut self.stream),
             "NewDocumentEnvironment" | "DeclareDocumentEnvironment" | "RenewDocumentEnvironment" => {
                 self.macros.document_environment(&mut self.stream);
@@ -687,7 +686,7 @@ impl<'a, 'l> Body<'a, 'l> {
             return true;
         }
         if let Some(heading) = names::statement(name)
-            && self.in_document_or_statement(name)
+            && (self.in_document || self.stream.rest().trim_start().starts_with('{'))
         {
             if self.stream.skip_space() == Some(b'{') {
                 self.page.flush();
@@ -749,8 +748,8 @@ impl<'a, 'l> Body<'a, 'l> {
                     self.heading(TOP, place, "Abstract");
                 }
             }
-            "footnote" | "footnotetext" | "endnote" | "marginpar" | "sidenote" | "marginnote" | "tnote@"
-            | "blfootnote" | "thanks" | "tablefootnote" | "fnmark@" | "fntext" | "tnotetext" | "dedicate" => {
+            "footnote" | "footnotetext" | "endnote" | "marginpar" | "sidenote" | "marginnote" | "blfootnote"
+            | "thanks" | "tablefootnote" | "fntext" | "tnotetext" | "dedicate" => {
                 self.stream.option();
                 if self.stream.skip_space() == Some(b'{') {
                     let metadata = name == "thanks";
@@ -839,11 +838,6 @@ impl<'a, 'l> Body<'a, 'l> {
             _ => return false,
         }
         true
-    }
-
-    fn in_document_or_statement(&self, name: &str) -> bool {
-        // `\ethics{…}` in a preamble counts; `\contributions` as a word of somebody's own does not.
-        self.in_document || self.stream.rest().trim_start().starts_with('{') || name == "ack"
     }
 
     /// The context just pushed belongs to the group just opened, and goes with it.
@@ -942,56 +936,6 @@ impl<'a, 'l> Body<'a, 'l> {
         self.current = Label { kind, number };
     }
 
-    fn caption(&mut self, name: &str, place: Span) {
-        let starred = self.stream.star();
-        let mut float = self.floats.last().copied();
-        if name == "captionof" {
-            let kind = self.stream.argument().map(|piece| self.stream.piece(&piece).trim().to_owned());
-            float = match kind.as_deref() {
-                Some("table") => Some(Float::Table),
-                Some("figure") => Some(Float::Figure),
-                _ => Some(Float::Box),
-            };
-        } else if float.is_none() && !self.tables.is_empty() {
-            float = Some(Float::Table);
-        }
-        self.stream.option();
-        if !self.may_begin() {
-            self.stream.argument();
-            return;
-        }
-        let before = self.stream.skip_space();
-        self.page.hold();
-        self.page.begin(BlockKind::Caption);
-        if let Some(float) = float
-            && !starred
-            && name != "subcaption"
-        {
-            let kind = match float {
-                Float::Table => "Table",
-                Float::Figure => "Figure",
-                Float::Box => "Box",
-            };
-            let count = &mut self.floats_counted[float as usize];
-            *count += 1;
-            let number = if self.has_chapters && !self.in_appendix {
-                format!("{}.{count}", self.counters[2])
-            } else {
-                count.to_string()
-            };
-            let said = self.stream.rest().trim_start_matches(['{', ' ', '\n']).get(..3).map(str::to_ascii_lowercase);
-            let said = said.is_some_and(|said| matches!(said.as_str(), "tab" | "fig" | "box"));
-            if before == Some(b'{') && !said {
-                let words = format!("{kind} {number}: ");
-                self.page.words(place, &words);
-            }
-            self.current = Label { kind, number };
-        }
-        self.contexts.push(Context::Metadata);
-        self.open_argument(vec![Due::Resume]);
-        self.fix_contexts();
-    }
-
     fn item(&mut self) {
         if !self.may_begin() {
             return;
@@ -1024,424 +968,6 @@ impl<'a, 'l> Body<'a, 'l> {
         }
     }
 
-    fn new_line(&mut self, name: &str, place: Span) {
-        self.stream.star();
-        if matches!(name, "\\" | "linebreak") && self.stream.rest().trim_start_matches([' ', '\t']).starts_with('[') {
-            self.stream.option();
-        }
-        let ends_row = matches!(name, "\\" | "tabularnewline" | "cr") && !self.tables.is_empty();
-        if ends_row && (self.page.in_row() || !self.page.is_open()) && self.in_table() {
-            self.end_row();
-        } else {
-            self.page.line(place);
-        }
-    }
-
-    fn ampersand(&mut self, place: Span) {
-        if self.tables.is_empty() || self.math && !self.page.in_row() {
-            let words = if self.math { " " } else { "&" };
-            self.text(place, words, false);
-            return;
-        }
-        if !self.page.is_open() {
-            if !self.may_begin() {
-                return;
-            }
-            self.row(place);
-        }
-        if self.page.in_row() && self.in_table() {
-            self.page.cell(place);
-        } else {
-            self.page.gap(place);
-        }
-    }
-
-    fn end_row(&mut self) {
-        if !self.page.in_row() {
-            return;
-        }
-        if self.page.row_is_blank() {
-            self.page.flush();
-            return;
-        }
-        if let Some(row) = self.page.end_row()
-            && let Some(table) = self.tables.last_mut()
-        {
-            table.rows.push(row);
-        }
-    }
-
-    /// A rule across a table, or a mark of its head or foot.
-    fn rule(&mut self, name: &str) {
-        self.end_row();
-        let Some(table) = self.tables.last_mut() else { return };
-        let settled = table.settled;
-        match name {
-            "midrule" | "middlehline" | "colrule" if !table.header_known && !table.rows.is_empty() => {
-                table.header_known = true;
-                for (place, _) in &table.rows {
-                    self.page.set_header(*place);
-                }
-            }
-            "endfirsthead" => {
-                for (place, _) in &table.rows {
-                    self.page.set_header(*place);
-                }
-                table.has_first_head = true;
-                table.header_known = true;
-                table.settled = table.rows.len();
-            }
-            "endhead" => {
-                for (place, _) in &table.rows[settled..] {
-                    if table.has_first_head {
-                        self.page.remove(*place);
-                    } else {
-                        self.page.set_header(*place);
-                    }
-                }
-                table.header_known = true;
-                table.settled = table.rows.len();
-            }
-            "endfoot" | "endlastfoot" => {
-                // `Continued on the next page`, which no reader of the source needs.
-                for (place, _) in &table.rows[settled..] {
-                    self.page.remove(*place);
-                }
-                table.settled = table.rows.len();
-            }
-            _ => {}
-        }
-    }
-
-    fn end_table(&mut self) {
-        self.end_row();
-        let Some(table) = self.tables.pop() else { return };
-        if !table.header_known
-            && table.rows.len() > 1
-            && let Some((place, strong)) = table.rows.first()
-            && self.page.looks_like_header(*place, *strong)
-        {
-            self.page.set_header(*place);
-        }
-    }
-
-    fn cite(&mut self, name: &str, kind: Cite, place: Span) {
-        self.stream.star();
-        let several = name.to_ascii_lowercase().ends_with("cites");
-        let mut shown: Vec<String> = Vec::new();
-        let mut keys: Vec<String> = Vec::new();
-        let mut end = place.end;
-        loop {
-            if several {
-                // Notes on all of them.
-                while self.stream.rest().starts_with('(') {
-                    let Some(close) = self.stream.rest().bytes().take(300).position(|b| b == b')') else { break };
-                    self.stream.skip(close + 1);
-                }
-            }
-            let first = self.stream.option();
-            let second = first.as_ref().and_then(|_| self.stream.option());
-            if self.stream.skip_space() != Some(b'{') {
-                break;
-            }
-            let Some(piece) = self.stream.argument() else { break };
-            end = self.stream.end_of(&piece);
-            let note = |piece: Option<&Piece>| piece.map(|piece| plain(self.stream.piece(piece))).unwrap_or_default();
-            let (before, after) = if second.is_some() {
-                (note(first.as_ref()), note(second.as_ref()))
-            } else {
-                (String::new(), note(first.as_ref()))
-            };
-            let named: Vec<String> = self
-                .stream
-                .piece(&piece)
-                .split(',')
-                .map(|key| key.trim().to_owned())
-                .filter(|k| !k.is_empty())
-                .collect();
-            let mut words: Vec<String> = named.iter().map(|key| format!("@{key}")).collect();
-            if let Some(first) = words.first_mut()
-                && !before.is_empty()
-            {
-                *first = format!("{before} {first}");
-            }
-            if let Some(last) = words.last_mut()
-                && !after.is_empty()
-            {
-                *last = if kind == Cite::Narrative { format!("{last} [{after}]") } else { format!("{last}, {after}") };
-            }
-            shown.append(&mut words);
-            keys.extend(named);
-            if !several {
-                break;
-            }
-        }
-        self.cited.extend(keys);
-        if shown.is_empty() || kind == Cite::Silent || !self.ensure_open() {
-            return;
-        }
-        let words = match kind {
-            Cite::Narrative => shown.join("; "),
-            _ => format!("[{}]", shown.join("; ")),
-        };
-        // In a macro, everything stands for its call.
-        let place =
-            if end > place.end && place.end - place.start == name.len() + 1 { Span { end, ..place } } else { place };
-        self.page.words(place, &words);
-    }
-
-    fn reference(&mut self, name: &str, named: bool, place: Span) {
-        self.stream.star();
-        let Some(piece) = self.stream.argument() else { return };
-        self.wants_labels = true;
-        let labels = self.labels;
-        let keys = self.stream.piece(&piece);
-        let found: Vec<&Label> = keys.split(',').filter_map(|key| labels.get(key.trim())).collect();
-        let Some(first) = found.first() else { return };
-        let numbers: Vec<&str> = found.iter().map(|label| label.number.as_str()).collect();
-        let numbers = numbers.join(", ");
-        let words = match (named, name) {
-            (true, _) => format!("{}{} {numbers}", first.kind, if found.len() > 1 { "s" } else { "" }),
-            (false, "eqref") => format!("({numbers})"),
-            (false, "pageref") => return,
-            _ => numbers,
-        };
-        self.text(place, &words, false);
-    }
-
-    fn begin_environment(&mut self, token: &Token) {
-        let Some(piece) = self.stream.argument() else { return };
-        let name = self.stream.piece(&piece).trim().to_owned();
-        let place = token.place();
-        let place =
-            if token.is_written() { Span { end: self.stream.end_of(&piece).max(place.end), ..place } } else { place };
-        let kind = names::environment(&name);
-        let own =
-            matches!(kind, Environment::Document | Environment::Headed("Abstract") | Environment::Bibliography(_));
-        if !own && self.user_environment(&name, token, place) {
-            return;
-        }
-        if !self.in_document
-            && !matches!(
-                kind,
-                Environment::Document | Environment::Headed(_) | Environment::Keywords | Environment::Authors
-            )
-        {
-            if matches!(kind, Environment::Skipped | Environment::Verbatim) {
-                self.raw_environment(&name, false);
-            } else {
-                self.open_environment(name, Vec::new());
-            }
-            return;
-        }
-        self.environment(&name, kind, place);
-    }
-
-    fn open_environment(&mut self, name: String, due: Vec<Due>) {
-        *self.open_environments.entry(name.clone()).or_default() += 1;
-        self.groups.push(Group { environment: Some(name), due, contexts: self.contexts.len() });
-    }
-
-    fn environment(&mut self, name: &str, kind: Environment, place: Span) {
-        use Environment as E;
-        let in_row = self.page.in_row() || self.in_table();
-        let depth = self.contexts.len();
-        let mut due = Vec::new();
-        match kind {
-            E::Document => {
-                self.in_document = true;
-                self.page.flush();
-            }
-            E::Headed(heading) => {
-                self.stream.option();
-                let twice = self.in_abstract > 0 && heading == "Abstract";
-                if !twice {
-                    self.heading(TOP, place, heading);
-                }
-                self.captured += 1;
-                due = if heading == "Abstract" {
-                    self.in_abstract += 1;
-                    vec![Due::Captured, Due::Abstract]
-                } else {
-                    vec![Due::Captured, Due::Flush]
-                };
-            }
-            E::Keywords => {
-                self.stream.option();
-                self.keywords(place);
-                due = vec![Due::Captured, Due::Flush];
-            }
-            E::Authors => {
-                self.page.flush();
-                self.contexts.push(Context::Metadata);
-                self.captured += 1;
-                due = vec![Due::Captured, Due::Flush];
-            }
-            E::Quotation => {
-                self.page_break();
-                self.stream.option();
-                self.page.boxes += 1;
-                due = vec![Due::Box];
-            }
-            E::Box => {
-                self.page_break();
-                let options = self.stream.option();
-                self.page.boxes += 1;
-                self.open_environment(name.to_owned(), vec![Due::Box]);
-                self.box_title(options);
-                return;
-            }
-            E::Titled => {
-                self.page_break();
-                self.stream.option();
-                if self.stream.rest().starts_with('{') {
-                    self.open_environment(name.to_owned(), vec![Due::Flush]);
-                    let level = if name == "frame" { 3 } else { 4 };
-                    self.page.begin(BlockKind::Heading { level });
-                    self.open_argument(vec![Due::Flush]);
-                    return;
-                }
-                due = vec![Due::Flush];
-            }
-            E::Numbered | E::Bullets | E::Labels => {
-                self.page_break();
-                let options = self.stream.option();
-                let from = options.and_then(|piece| {
-                    let text = self.stream.piece(&piece);
-                    let start = text.split_once("start")?.1.trim_start_matches(['=', ' ']);
-                    start.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok()
-                });
-                if name == "list" {
-                    self.stream.argument();
-                    self.stream.argument();
-                }
-                if matches!(name, "labeling" | "acronym") {
-                    self.stream.option();
-                    if self.stream.rest().starts_with('{') {
-                        self.stream.argument();
-                    }
-                }
-                self.lists.push((kind == E::Numbered).then(|| from.unwrap_or(1).saturating_sub(1)));
-                due = vec![Due::List];
-                if !in_row {
-                    self.contexts.push(Context::Item);
-                }
-            }
-            E::Table(arguments) => {
-                if self.math && name.starts_with("array") {
-                    self.stream.argument();
-                } else {
-                    let arguments = if name == "tabular*" { 2 } else { arguments };
-                    self.stream.option();
-                    for _ in 0..arguments {
-                        self.stream.argument();
-                    }
-                    if in_row {
-                        // A table in a cell: its cells are lines of the cell.
-                        self.contexts.push(Context::Paragraph);
-                    } else {
-                        self.page.flush();
-                        self.tables.push(Table {
-                            number: self.next_table,
-                            rows: Vec::new(),
-                            settled: 0,
-                            header_known: false,
-                            has_first_head: false,
-                        });
-                        self.next_table += 1;
-                        self.contexts.push(Context::Row);
-                        due = vec![Due::Table];
-                    }
-                }
-            }
-            E::Float(float) => {
-                self.page_break();
-                self.stream.option();
-                let arguments = match name.trim_end_matches('*') {
-                    "wraptable" | "wrapfigure" => 2,
-                    "subfigure" => 1,
-                    _ => 0,
-                };
-                for _ in 0..arguments {
-                    self.stream.option();
-                    self.stream.argument();
-                }
-                self.floats.push(float);
-                due = vec![Due::Float];
-            }
-            E::Verbatim | E::Skipped => {
-                self.raw_environment(name, kind == E::Verbatim);
-                return;
-            }
-            E::Bibliography(arguments) => {
-                for _ in 0..arguments {
-                    self.stream.argument();
-                }
-                self.references_heading(place);
-                self.contexts.push(Context::Reference);
-                due = vec![Due::Flush];
-            }
-            E::TitlePage => {
-                self.page.flush();
-                self.on_title_page = true;
-                due = vec![Due::TitlePage];
-            }
-            E::Formula => {
-                self.math = true;
-                due = vec![Due::Formula];
-            }
-            E::Plain(arguments) => {
-                self.page_break();
-                self.stream.option();
-                for _ in 0..arguments {
-                    self.stream.option();
-                    self.stream.option();
-                    self.stream.argument();
-                }
-                if !in_row {
-                    due = vec![Due::Flush];
-                }
-            }
-        }
-        self.open_environment(name.to_owned(), due);
-        if self.contexts.len() > depth {
-            self.fix_contexts();
-        }
-    }
-
-    fn references_heading(&mut self, place: Span) {
-        self.page.flush();
-        let headed = self.page.last().is_some_and(|block| matches!(block.kind, BlockKind::Heading { .. }));
-        if !headed {
-            self.heading(TOP, place, "References");
-        }
-    }
-
-    /// Text as it stands, up to the end of its environment.
-    fn raw_environment(&mut self, name: &str, shown: bool) {
-        let end = format!("\\end{{{name}}}");
-        let rest = self.stream.rest();
-        let found = rest.find(&end);
-        let length = found.unwrap_or(rest.len());
-        let piece = self.stream.take(length);
-        if let Some(piece) = piece
-            && shown
-            && self.in_document
-        {
-            self.page_break();
-            self.page.hold();
-            self.page.begin(BlockKind::Code);
-            let text = std::sync::Arc::clone(&self.stream.texts[piece.file]);
-            self.page.source(SourceId(piece.file as u32), piece.range.start, &text[piece.range.clone()]);
-            self.page.resume();
-        }
-        if found.is_some() {
-            self.stream.skip(end.len());
-        } else {
-            self.note(format!("the environment `{name}` never ends; what follows it was not read"));
-        }
-    }
-
     /// `\verb|…|`.
     fn verbatim_words(&mut self) {
         self.stream.star();
@@ -1460,84 +986,6 @@ impl<'a, 'l> Body<'a, 'l> {
             self.page.words(piece.place(), words);
         }
         self.stream.skip(close.len_utf8());
-    }
-
-    /// The title of a framed box.
-    fn box_title(&mut self, options: Option<Piece>) {
-        let Some(options) = options else { return };
-        let Some(title) = super::macros::title_of(&self.stream, &options) else { return };
-        self.page.begin(BlockKind::Paragraph);
-        self.page.strong(false);
-        self.open_group(vec![Due::Flush, Due::Strong]);
-        self.stream.push(title, After::Group);
-    }
-
-    /// An environment of the author's own. Gives whether it is one.
-    fn user_environment(&mut self, name: &str, token: &Token, place: Span) -> bool {
-        if let Some(user) = self.macros.environment(name).cloned() {
-            let arguments = self.arguments(&user);
-            self.open_environment(name.to_owned(), Vec::new());
-            self.stream.expand(&user.body, arguments, token, After::Nothing);
-            return true;
-        }
-        if let Some(user) = self.macros.boxed(name).cloned() {
-            self.page_break();
-            let arguments = self.arguments(&user);
-            self.page.boxes += 1;
-            self.open_environment(name.to_owned(), vec![Due::Box]);
-            if let Some(title) = super::macros::title_of(&self.stream, &user.body) {
-                self.page.begin(BlockKind::Paragraph);
-                self.page.strong(false);
-                self.open_group(vec![Due::Flush, Due::Strong]);
-                self.stream.expand(&title, arguments, token, After::Group);
-            }
-            return true;
-        }
-        let Some((title, number)) = self.macros.count_theorem(name) else { return false };
-        self.page_break();
-        let named = self.stream.option();
-        self.open_environment(name.to_owned(), vec![Due::Flush]);
-        self.current = Label { kind: "Item", number: number.to_string() };
-        if self.ensure_open() {
-            let heading = plain(self.stream.piece(&title));
-            let heading = if number > 0 { format!("{heading} {number}") } else { heading };
-            self.page.words(place, &heading);
-            let kind = self.page.kind().cloned().unwrap_or(BlockKind::Paragraph);
-            if let Some(named) = named {
-                let words = format!(" ({})", plain(self.stream.piece(&named)));
-                self.page.words(named.place(), &words);
-            }
-            self.page.label(kind, place);
-        }
-        true
-    }
-
-    fn end_environment(&mut self, name: &str, token: &Token) {
-        if name == "document" {
-            self.stream.stop();
-            return;
-        }
-        if let Some(user) = self.macros.environment(name)
-            && let Some(end) = user.end.clone()
-            && self.open_environments.get(name).is_some_and(|count| *count > 0)
-        {
-            self.stream.expand(&end, Vec::new(), token, After::Environment(name.to_owned()));
-            return;
-        }
-        self.close_environment(name);
-    }
-
-    fn close_environment(&mut self, name: &str) {
-        if self.open_environments.get(name).is_none_or(|count| *count == 0) {
-            return;
-        }
-        while let Some(group) = self.groups.last() {
-            let found = group.environment.as_deref() == Some(name);
-            self.close_group();
-            if found {
-                break;
-            }
-        }
     }
 
     /// Inline commands. Gives whether the command was one.
@@ -1635,159 +1083,6 @@ impl<'a, 'l> Body<'a, 'l> {
             group.due.push(Due::Strong);
         }
     }
-
-    fn include(&mut self, command: &str) {
-        let mut folder = String::new();
-        if matches!(command, "import" | "subimport" | "inputfrom" | "includefrom") {
-            self.stream.star();
-            folder =
-                self.stream.argument().map(|piece| self.stream.piece(&piece).trim().to_owned()).unwrap_or_default();
-        }
-        let named = if self.stream.skip_space() == Some(b'{') {
-            self.stream.argument()
-        } else {
-            // `\input chapter`, as TeX itself has it.
-            let length = self.stream.rest().find(|c: char| c.is_whitespace() || "\\{}%".contains(c));
-            let length = length.unwrap_or(self.stream.rest().len());
-            self.stream.take(length)
-        };
-        let Some(piece) = named else { return };
-        let name = format!("{folder}{}", self.stream.piece(&piece).trim().trim_matches('"'));
-        if name.is_empty() || name.contains(['#', '\\']) || matches!(name.as_str(), "glyphtounicode" | "pdf-trans") {
-            return;
-        }
-        if command == "include" {
-            self.paragraph(piece.place());
-        }
-        let open: Vec<PathBuf> = self.stream.paths().cloned().collect();
-        if open.len() > DEEPEST_INCLUDE || self.stream.texts.len() >= MOST_FILES || self.shelf.is_full() {
-            self.note("some files were not included: includes nest too deeply, are too many or too long".to_owned());
-            return;
-        }
-        let from = open.last().cloned().unwrap_or_else(|| self.main.clone());
-        let tex = format!("{name}.tex");
-        let has_extension = Path::new(&name).extension().is_some();
-        let tries: [&str; 2] = if has_extension { [&name, &tex] } else { [&tex, &name] };
-        let found =
-            [&self.main, &from].into_iter().find_map(|from| tries.iter().find_map(|name| self.shelf.open(from, name)));
-        let Some((path, text)) = found else {
-            self.note(format!("`{name}`, which {} includes, could not be read", from.display()));
-            return;
-        };
-        let same = |a: &Path, b: &Path| {
-            a == b || a.canonicalize().ok().is_some_and(|a| b.canonicalize().is_ok_and(|b| a == b))
-        };
-        if open.iter().any(|open| same(open, &path)) {
-            self.note(format!("`{name}` includes itself, directly or through others; it was read once"));
-            return;
-        }
-        // A part that can be set by itself has a preamble of its own.
-        if text.contains("\\documentclass") && text.contains("\\begin{document}") {
-            let body = text.find("\\begin{document}").map_or(0, |at| at + "\\begin{document}".len());
-            let end = text.rfind("\\end{document}").unwrap_or(text.len()).max(body);
-            let file = self.add(&path, text);
-            self.stream.open_part(file, path, body..end);
-            return;
-        }
-        let file = self.add(&path, text);
-        self.stream.open_file(file, path);
-    }
-
-    fn add(&mut self, path: &Path, text: std::sync::Arc<str>) -> usize {
-        self.shelf.count(text.len());
-        self.stream.texts.push(text);
-        self.names.push(path.to_string_lossy().into_owned());
-        self.stream.texts.len() - 1
-    }
-
-    /// Macros of the author's own package that lies beside the manuscript.
-    fn package(&mut self) {
-        self.stream.option();
-        let Some(piece) = self.stream.argument() else { return };
-        let names: Vec<String> =
-            self.stream.piece(&piece).split(',').take(100).map(|name| name.trim().to_owned()).collect();
-        if self.in_document {
-            return;
-        }
-        for name in names.into_iter().rev().filter(|name| !name.is_empty() && !name.contains(['#', '\\'])) {
-            let open = self.stream.paths().count();
-            if open > DEEPEST_INCLUDE || self.stream.texts.len() >= MOST_FILES || self.shelf.is_full() {
-                return;
-            }
-            let main = self.main.clone();
-            let Some((path, text)) = self.shelf.open(&main, &format!("{name}.sty")) else { continue };
-            if text.len() <= LONGEST_PACKAGE && !self.stream.paths().any(|open| *open == path) {
-                let file = self.add(&path, text);
-                self.stream.open_file(file, path);
-                self.stream.at_letter = true;
-            }
-        }
-    }
-
-    fn bibliography(&mut self, name: &str, place: Span) {
-        self.stream.star();
-        self.stream.option();
-        if name != "printbibliography" && name != "putbib" {
-            let Some(piece) = self.stream.argument() else { return };
-            if name == "bibliographystyle" {
-                return;
-            }
-            let files: Vec<String> = self.stream.piece(&piece).split(',').map(|f| f.trim().to_owned()).collect();
-            self.libraries.extend(files.into_iter().filter(|f| !f.is_empty()).take(20));
-            if name == "addbibresource" {
-                return;
-            }
-        }
-        if !self.in_document {
-            return;
-        }
-        self.references_heading(place);
-        let main = self.main.clone();
-        let mut found = false;
-        for library in std::mem::take(&mut self.libraries) {
-            let tries = [format!("{library}.bib"), library.clone()];
-            let Some((path, text)) = tries.iter().find_map(|name| self.shelf.open(&main, name)) else {
-                self.note(format!("the references in `{library}` could not be read"));
-                continue;
-            };
-            if self.shelf.is_full() || self.stream.texts.len() >= MOST_FILES {
-                return;
-            }
-            found = true;
-            let file = self.add(&path, text);
-            let wanted: std::collections::BTreeSet<&str> = self.cited.iter().map(String::as_str).collect();
-            let entries = bib::entries(&self.stream.texts[file], file);
-            let wanted =
-                entries.into_iter().filter(|entry| wanted.contains("*") || wanted.contains(entry.key.as_str()));
-            self.entries.extend(wanted);
-        }
-        if found {
-            self.entry();
-        } else {
-            // What BibTeX made of them may lie beside the manuscript.
-            let list = self.main.with_extension("bbl");
-            let name = list.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-            if let Some((path, text)) = self.shelf.open(&main, &name) {
-                let file = self.add(&path, text);
-                self.stream.open_file(file, path);
-            }
-        }
-    }
-
-    /// Reads the next reference.
-    fn entry(&mut self) {
-        let Some(entry) = self.entries.pop_front() else { return };
-        self.page.flush();
-        self.page.begin(BlockKind::Reference);
-        self.contexts.push(Context::Reference);
-        let last = entry.fields.len().saturating_sub(1);
-        let end = Piece::of(entry.file, entry.end..entry.end);
-        self.stream.push(end, After::Reference);
-        for (index, range) in entry.fields.into_iter().enumerate().rev() {
-            let after = if index == last { After::Nothing } else { After::Field };
-            self.stream.push(Piece::of(entry.file, range), after);
-        }
-    }
 }
 
 /// The words of a short argument without its markup.
@@ -1796,7 +1091,7 @@ pub(super) fn plain(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(['\\', '{', '}', '~', '$']) {
         words.push_str(&rest[..at]);
-        let mark = &rest[at..at + 1];
+        let mark = &rest[at..=at];
         rest = &rest[at + 1..];
         if mark == "~" {
             words.push(' ');

@@ -110,7 +110,7 @@ impl Macros {
         stream.skip(length);
         let Some(body) = stream.argument() else { return };
         let count = marks.len() / 2;
-        let simple = marks.len() % 2 == 0
+        let simple = marks.len().is_multiple_of(2)
             && count <= MOST_PARAMETERS
             && marks.as_bytes().chunks(2).enumerate().all(|(n, mark)| mark == [b'#', b'1' + n as u8]);
         if let Some(name) = name.strip_prefix('\\')
@@ -119,15 +119,6 @@ impl Macros {
             let parameters = vec![Parameter::Must; count];
             self.define(name, User { parameters, body, end: None });
         }
-    }
-
-    /// `\let\name=\other`.
-    pub(super) fn skip_let(&mut self, stream: &mut Stream) {
-        stream.argument();
-        if stream.skip_space() == Some(b'=') {
-            stream.skip(1);
-        }
-        stream.argument();
     }
 
     /// `\newenvironment{name}[1][default]{begin}{end}`.
@@ -246,6 +237,15 @@ impl Macros {
             _ => short,
         })
     }
+}
+
+/// Passes over `\let\name=\other`.
+pub(super) fn skip_let(stream: &mut Stream) {
+    stream.argument();
+    if stream.skip_space() == Some(b'=') {
+        stream.skip(1);
+    }
+    stream.argument();
 }
 
 /// `[2][default]`.

@@ -38,10 +38,13 @@ struct Label {
 
 type Labels = FxHashMap<String, Label>;
 
+/// A file's path and text, where it could be read.
+type Opened = Option<(PathBuf, Arc<str>)>;
+
 /// Files that were asked for, so that a second reading finds what the first did.
 struct Shelf<'l> {
     library: &'l dyn Library,
-    opened: FxHashMap<(PathBuf, String), Option<(PathBuf, Arc<str>)>>,
+    opened: FxHashMap<(PathBuf, String), Opened>,
     bytes: usize,
 }
 

@@ -164,7 +164,6 @@ pub(super) fn dropped(name: &str) -> usize {
         | "special"
         | "typeout"
         | "message"
-        | "input@path"
         | "citeproc"
         | "shorttitle"
         | "shortauthors"
@@ -188,7 +187,6 @@ pub(super) fn dropped(name: &str) -> usize {
         | "bibinfo"
         | "bibfield"
         | "translate"
-        | "textquotedbl@"
         | "jvol"
         | "jnum"
         | "corrauth"
@@ -216,20 +214,16 @@ pub(super) fn dropped(name: &str) -> usize {
         | "AtBeginEnvironment"
         | "declaretheoremstyle"
         | "DeclareCaptionFormat"
-        | "patchcmd@"
         | "newbibmacro"
-        | "pgfplotsset@"
         | "crefformat"
-        | "Crefformat"
-        | "titlespacing@" => 2,
-        "addcontentsline" | "fontsize@" | "DeclareTColorBox" | "crefname@" | "SetMathAlphabet" => 3,
+        | "Crefformat" => 2,
+        "addcontentsline" | "DeclareTColorBox" | "SetMathAlphabet" => 3,
         "titlespacing" | "DeclareFontFamily" => 4,
         "AtBeginDocument" | "AtEndDocument" | "AtBeginSection" | "pgfplotsset" | "DeclareOption" | "ProcessOptions" => {
             1
         }
         "fontsize" => 2,
         "patchcmd" => 5,
-        "titleformat@" => 5,
         _ => 0,
     }
 }
@@ -290,7 +284,7 @@ pub(super) fn symbol(name: &str) -> Option<&'static str> {
         "{" | "textbraceleft" | "lbrace" => "{",
         "}" | "textbraceright" | "rbrace" => "}",
         " " | "~" | "," | ";" | ":" | ">" | "\n" | "\t" | "\r" | "space" | "quad" | "qquad" | "nobreakspace"
-        | "thinspace" | "enspace" | "enskip" | "hfill" | "textvisiblespace" | "hspace" | "xspace@" => " ",
+        | "thinspace" | "enspace" | "enskip" | "hfill" | "textvisiblespace" | "hspace" => " ",
         "ldots" | "dots" | "textellipsis" | "cdots" | "dotsc" => "...",
         "textendash" | "textemdash" | "minus" => "-",
         "textquoteleft" | "textquoteright" | "lq" | "rq" | "textquotesingle" | "glq" | "grq" => "'",
@@ -455,7 +449,6 @@ pub(super) fn is_metadata(name: &str) -> bool {
             | "university"
             | "supervisor"
             | "supervisors"
-            | "degree@"
             | "degreedate"
             | "firstnote"
             | "presentaddress"
@@ -540,8 +533,8 @@ pub(super) fn environment(name: &str) -> Environment {
         "quote" | "quotation" | "displayquote" | "displaycquote" | "verse" | "blockquote" => E::Quotation,
         "tcolorbox" | "mdframed" | "framed" | "shaded" | "shadedbox" | "leftbar" | "boxedminipage" | "snugshade"
         | "textbox" | "Sbox" | "fminipage" | "infobox" | "boxtext" => E::Box,
-        "block" | "alertblock" | "exampleblock" | "frame" | "posterbox" | "column@" => E::Titled,
-        "enumerate" | "compactenum" | "inparaenum" | "enumerate*@" | "asparaenum" => E::Numbered,
+        "block" | "alertblock" | "exampleblock" | "frame" | "posterbox" => E::Titled,
+        "enumerate" | "compactenum" | "inparaenum" | "asparaenum" => E::Numbered,
         "itemize" | "compactitem" | "inparaitem" | "trivlist" | "list" | "asparaitem" | "tablenotes" => E::Bullets,
         "description" | "compactdesc" | "acronym" | "labeling" | "basedescript" => E::Labels,
         "tabular" | "longtable" | "supertabular" | "tblr" | "longtblr" | "tabu" | "longtabu" | "array"
@@ -555,7 +548,7 @@ pub(super) fn environment(name: &str) -> Environment {
         "verbatim" | "Verbatim" | "lstlisting" | "minted" | "alltt" | "BVerbatim" | "LVerbatim" | "Highlighting"
         | "code" | "algorithm" | "algorithmic" => E::Verbatim,
         "comment" | "tikzpicture" | "picture" | "pspicture" | "pgfpicture" | "filecontents" | "CCSXML" | "forest"
-        | "axis" | "asy" | "luacode" | "dot2tex" | "dot2texi" | "titlingpage@" | "scope" | "smartdiagram" => E::Skipped,
+        | "axis" | "asy" | "luacode" | "dot2tex" | "dot2texi" | "scope" | "smartdiagram" => E::Skipped,
         "thebibliography" => E::Bibliography(1),
         "CSLReferences" => E::Bibliography(2),
         "titlepage" | "titlingpage" => E::TitlePage,
@@ -567,11 +560,8 @@ pub(super) fn environment(name: &str) -> Environment {
         | "multicols"
         | "spacing"
         | "adjustbox"
-        | "adjustwidth@"
         | "otherlanguage"
         | "column"
-        | "columns@"
-        | "threeparttablex@"
         | "addmargin"
         | "scaletikzpicturetowidth"
         | "turn"
