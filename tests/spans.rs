@@ -12,7 +12,8 @@ use realint::source::{PlainText, SourceId, SourceText};
 
 static NAMES: LazyLock<SectionNames> = LazyLock::new(|| load::shipped().expect("the shipped rules").section_names);
 
-const FORMATS: [Format; 6] = [Format::Markdown, Format::Quarto, Format::Text, Format::Html, Format::Jats, Format::Tei];
+const FORMATS: [Format; 7] =
+    [Format::Markdown, Format::Quarto, Format::Text, Format::Html, Format::Jats, Format::Tei, Format::Latex];
 
 /// Two files that include each other and a third.
 struct Shelf;
@@ -49,7 +50,12 @@ fn check_as(bytes: &[u8], format: Format) {
         }
         for comment in &manuscript.comments {
             let source = &manuscript.sources[comment.span.source.0 as usize];
-            assert!(source.text.get(comment.span.start..comment.span.end).is_some_and(|t| t.starts_with("<!--")));
+            assert!(
+                source
+                    .text
+                    .get(comment.span.start..comment.span.end)
+                    .is_some_and(|t| t.starts_with("<!--") || t.starts_with('%'))
+            );
         }
     }
 }
@@ -72,7 +78,9 @@ fn check_map(manuscript: &Manuscript, block: &Block) {
         } else {
             let (before, after) = source.text.split_at(piece.source.start);
             let element = before.ends_with('<') || after.starts_with('<');
+            let command = manuscript.format == Format::Latex && commanded(plain, written);
             let explained = plain == folded(written)
+                || command
                 || added(plain, written)
                 || decoded(plain, written)
                 || (element && implied(plain, written));
@@ -104,6 +112,12 @@ fn implied(plain: &str, written: &str) -> bool {
     let pointer = plain.trim_matches(['[', ']']).split(", ").all(|n| n.parse::<u32>().is_ok()) || plain == "et al";
     let joint = !plain.contains(char::is_alphanumeric) || matches!(plain, "Funded by ");
     heading || pointer || (joint && written.is_empty())
+}
+
+/// What a command or a ligature of LaTeX stands for, and the stops and spaces between parts.
+fn commanded(plain: &str, written: &str) -> bool {
+    let mark = written.starts_with(['\\', '`', '\'', '-', '~', '^', '_', '&', '$']);
+    mark || (written.is_empty() && !plain.contains(char::is_alphanumeric))
 }
 
 /// What readers decode: references, escapes, line breaks, YAML, text that crosses blanked marks.

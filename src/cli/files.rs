@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_give_manuscripts_and_no_other_xml_and_no_rendered_pages() {
+    fn folders_give_manuscripts_and_no_other_xml_no_chapters_and_no_rendered_pages() {
         let folder = tempfile::tempdir().expect("a folder");
         let jats = "<?xml version=\"1.0\"?><article article-type=\"research-article\"/>";
         for (name, text) in [
@@ -90,11 +90,13 @@ mod tests {
             ("paper.xml", jats),
             ("pom.xml", "<?xml version=\"1.0\"?><project/>"),
             ("broken.xml", "<"),
+            ("thesis.tex", "% A thesis\n\\documentclass{report}\n"),
+            ("chapter.tex", "\\chapter{One}\n"),
         ] {
             std::fs::write(folder.path().join(name), text).expect("a file");
         }
         let found = find(&[folder.path().to_owned()]).expect("files");
         let names: Vec<_> = found.iter().filter_map(|f| f.file_name()?.to_str()).collect();
-        assert_eq!(names, ["draft.qmd", "page.html", "paper.xml"]);
+        assert_eq!(names, ["draft.qmd", "page.html", "paper.xml", "thesis.tex"]);
     }
 }
