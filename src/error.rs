@@ -34,7 +34,7 @@ pub enum Error {
     #[diagnostic(
         code(realint::not_text),
         help(
-            "realint reads Word documents (.docx), Markdown, Quarto, R Markdown, LaTeX, HTML, JATS and TEI XML, and plain text"
+            "realint reads Word documents (.docx), PDF, Markdown, Quarto, R Markdown, LaTeX, HTML, JATS and TEI XML, and plain text"
         )
     )]
     NotText {
@@ -88,6 +88,17 @@ pub enum Error {
         /// Of what there is too much.
         what: String,
     },
+    /// A file shows text to the eye and holds none.
+    #[error("{} holds no text: {why}", path.display())]
+    #[diagnostic(code(realint::no_text), help("{help}"))]
+    NoText {
+        /// The file.
+        path: PathBuf,
+        /// What it holds instead.
+        why: String,
+        /// What to do.
+        help: &'static str,
+    },
     /// A file has no text in it.
     #[error("{} is empty", path.display())]
     #[diagnostic(code(realint::empty), help("nothing was checked; was the draft saved?"))]
@@ -116,7 +127,7 @@ pub enum Error {
     #[diagnostic(
         code(realint::no_manuscripts),
         help(
-            "realint looks for .docx, .md, .markdown, .qmd, .rmd, .tex, .txt, .html, JATS and TEI files that .gitignore doesn't exclude; a file named directly is always read"
+            "realint looks for .docx, .pdf, .md, .markdown, .qmd, .rmd, .tex, .txt, .html, JATS and TEI files that .gitignore doesn't exclude; a file named directly is always read"
         )
     )]
     NoManuscripts {

@@ -79,6 +79,8 @@ pub(super) enum InputFormat {
     Text,
     /// A Word document (.docx).
     Docx,
+    /// A PDF with text in it.
+    Pdf,
     /// A web page.
     Html,
     /// JATS XML.

@@ -153,6 +153,7 @@ fn check_file(
         InputFormat::Quarto => Format::Quarto,
         InputFormat::Text => Format::Text,
         InputFormat::Docx => Format::Docx,
+        InputFormat::Pdf => Format::Pdf,
         InputFormat::Html => Format::Html,
         InputFormat::Jats => Format::Jats,
         InputFormat::Tei => Format::Tei,

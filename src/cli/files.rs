@@ -56,10 +56,10 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(without_rendered(found))
 }
 
-/// Leaves out web pages that lie beside a manuscript of the same name: they were made from it, and
+/// Leaves out web pages and PDFs that lie beside a manuscript of the same name: they were made from it, and
 /// would be checked twice.
 fn without_rendered(files: Vec<PathBuf>) -> Vec<PathBuf> {
-    let is_page = |file: &Path| format_of(file) == Some(Format::Html);
+    let is_page = |file: &Path| matches!(format_of(file), Some(Format::Html | Format::Pdf));
     let sources: BTreeSet<PathBuf> = files.iter().filter(|f| !is_page(f)).map(|f| f.with_extension("")).collect();
     files.into_iter().filter(|f| !is_page(f) || !sources.contains(&f.with_extension(""))).collect()
 }

@@ -28,6 +28,8 @@ pub enum Format {
     Text,
     /// A Word document (.docx), whoever wrote it: Word, LibreOffice, Google Docs, Pandoc.
     Docx,
+    /// A PDF with text in it.
+    Pdf,
     /// A web page, or what Quarto, pandoc or Word made for the web.
     Html,
     /// JATS XML, as PubMed Central and publishers exchange it.
@@ -46,6 +48,7 @@ impl Format {
             Self::Quarto => "quarto",
             Self::Text => "text",
             Self::Docx => "docx",
+            Self::Pdf => "pdf",
             Self::Html => "html",
             Self::Jats => "jats",
             Self::Tei => "tei",
@@ -356,7 +359,7 @@ impl Manuscript {
             end_column: to.column,
             section: self.heading_path(self.section_of[id.0]).into_iter().map(str::to_owned).collect(),
             paragraph: id.0 + 1,
-            page: self.block(id).page,
+            page: source.page_of(span.start).or(self.block(id).page),
             part: (span.source.0 > 0 || source.container.is_some()).then(|| source.name.clone()),
         }
     }

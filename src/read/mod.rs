@@ -10,6 +10,7 @@ mod jats;
 mod latex;
 mod markdown;
 mod marks;
+mod pdf;
 mod record;
 mod soup;
 mod tei;
@@ -96,6 +97,7 @@ pub fn format_of(path: &Path) -> Option<Format> {
         "tex" | "latex" | "ltx" => Format::Latex,
         "txt" | "text" => Format::Text,
         "docx" | "docm" | "dotx" | "dotm" => Format::Docx,
+        "pdf" => Format::Pdf,
         "html" | "htm" | "xhtml" => Format::Html,
         "nxml" | "jats" => Format::Jats,
         "tei" => Format::Tei,
@@ -172,6 +174,9 @@ pub fn read(
     if format == Some(Format::Docx) || (format.is_none() && docx::is_container(bytes)) {
         return Ok(vec![docx::read(path, bytes, names)?]);
     }
+    if format == Some(Format::Pdf) || (format.is_none() && pdf::is_pdf(bytes)) {
+        return Ok(vec![pdf::read(path, bytes, names)?]);
+    }
     let Some(decoded) = decode(bytes) else {
         return Err(Error::NotText { path: path.to_owned(), looks_like: looks_like(bytes) });
     };
@@ -180,7 +185,7 @@ pub fn read(
     }
     // What a marked-up file says of itself weighs more than its name. A container was told by its
     // bytes: a text with such a name is a text.
-    let by_name = format_of(path).filter(|f| *f != Format::Docx);
+    let by_name = format_of(path).filter(|f| !matches!(f, Format::Docx | Format::Pdf));
     let told = format.or_else(|| markup(&decoded.text)).or_else(|| tex(&decoded.text)).or(by_name);
     if told.is_none() {
         let root = if let Some(xml::Kind::Other(root)) = xml::sniff(&decoded.text) { Some(root) } else { None };
@@ -192,7 +197,7 @@ pub fn read(
     let source = SourceText::new(path.to_string_lossy(), decoded.text);
     let mut drafts = match format {
         Format::Markdown | Format::Quarto => vec![markdown::read(path, source, format, library)],
-        Format::Text | Format::Docx => text::read(&Arc::new(vec![source]), names),
+        Format::Text | Format::Docx | Format::Pdf => text::read(&Arc::new(vec![source]), names),
         Format::Html => html_page::read(path, source)?,
         Format::Jats => jats::read(path, source)?,
         Format::Tei => tei::read(path, source, names)?,
@@ -208,7 +213,6 @@ pub fn read(
 fn looks_like(bytes: &[u8]) -> &'static str {
     match bytes {
         [b'P', b'K', 3, 4, ..] => "a zip container, such as a Word document",
-        [b'%', b'P', b'D', b'F', ..] => "a PDF",
         [0xd0, 0xcf, 0x11, 0xe0, ..] => "an old Word document (.doc)",
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, ..] => "a picture",
         [0x1f, 0x8b, ..] => "a compressed file",

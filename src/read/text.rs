@@ -458,7 +458,7 @@ impl<'a> Page<'a> {
                 plain.push_replacement(FILE, line.at, 0, " ");
             }
             let next = self.lines[index + 1..range.end].iter().map(Line::trimmed).find(|l| !l.is_empty());
-            let (keep, glue) = next.map_or((slice.len(), false), |next| self.divided_word(slice, next));
+            let (keep, glue) = next.map_or((slice.len(), false), |next| divided_word(&self.words, slice, next));
             glued = glue;
             plain.push_source(FILE, offset, &slice[..keep]);
         }
@@ -473,30 +473,27 @@ impl<'a> Page<'a> {
         }
         self.blocks.push(block);
     }
+}
 
-    /// How many bytes of a line to keep, and whether the next line follows without a space: a word
-    /// divided at the line's end is joined, its hyphen dropped unless the text writes it elsewhere.
-    fn divided_word(&self, line: &str, next: &str) -> (usize, bool) {
-        let Some(stem) = line.strip_suffix(['-', '\u{2010}', '\u{ad}']) else { return (line.len(), false) };
-        if self.wrapped_at.is_none() || !stem.ends_with(char::is_alphabetic) || !next.starts_with(char::is_lowercase) {
-            return (line.len(), stem.ends_with(char::is_alphabetic));
-        }
-        let head = stem.rsplit(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or_default();
-        let tail: String = next.chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
-        let count = |word: String| self.words.get(&word.to_lowercase()).copied().unwrap_or(0);
-        let hyphenated = count(format!("{head}-{tail}"));
-        let joined = count(format!("{head}{tail}"));
-        let known_part = head.contains('-')
-            || (joined == 0
-                && count(head.to_owned()) > 0
-                && count(tail.clone()) > 0
-                && head.len() > 4
-                && tail.len() > 4);
-        if hyphenated > joined || (hyphenated == joined && known_part) {
-            (line.len(), true)
-        } else {
-            (stem.len(), true)
-        }
+/// How many bytes of a line to keep, and whether the next line follows without a space: a word
+/// divided at the line's end is joined, its hyphen dropped unless the text writes it elsewhere.
+/// `words` says how often the text has each word, in small letters.
+pub(super) fn divided_word(words: &FxHashMap<String, u32>, line: &str, next: &str) -> (usize, bool) {
+    let Some(stem) = line.strip_suffix(['-', '\u{2010}', '\u{ad}']) else { return (line.len(), false) };
+    if !stem.ends_with(char::is_alphabetic) || !next.starts_with(char::is_lowercase) {
+        return (line.len(), stem.ends_with(char::is_alphabetic));
+    }
+    let head = stem.rsplit(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or_default();
+    let tail: String = next.chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
+    let count = |word: String| words.get(&word.to_lowercase()).copied().unwrap_or(0);
+    let hyphenated = count(format!("{head}-{tail}"));
+    let joined = count(format!("{head}{tail}"));
+    let known_part = head.contains('-')
+        || (joined == 0 && count(head.to_owned()) > 0 && count(tail.clone()) > 0 && head.len() > 4 && tail.len() > 4);
+    if hyphenated > joined || (hyphenated == joined && known_part) {
+        (line.len(), true)
+    } else {
+        (stem.len(), true)
     }
 }
 
@@ -645,12 +642,12 @@ fn is_json(line: &str) -> bool {
 }
 
 /// Whether a line may be the last of its paragraph.
-fn ends_paragraph(line: &str) -> bool {
+pub(super) fn ends_paragraph(line: &str) -> bool {
     let bare = line.trim_end_matches([')', ']', '"', '\'', '\u{201d}', '\u{2019}']);
     bare.ends_with(['.', '?', '!', '\u{3002}']) || line.ends_with(']')
 }
 
-fn is_capitals(line: &str) -> bool {
+pub(super) fn is_capitals(line: &str) -> bool {
     let letters = line.chars().filter(|c| c.is_alphabetic());
     let (mut upper, mut all) = (0, 0);
     for c in letters {
@@ -669,13 +666,16 @@ pub(super) fn numbering_depth(line: &str) -> Option<u8> {
     (numeric && rest.trim().starts_with(char::is_uppercase)).then_some(parts.len() as u8)
 }
 
-struct Bullet {
-    length: usize,
-    ordinal: Option<u64>,
+/// What opens a list item.
+pub(super) struct Bullet {
+    /// Bytes of the mark and the space after it.
+    pub(super) length: usize,
+    /// The number, where it is one.
+    pub(super) ordinal: Option<u64>,
 }
 
 /// The bullet or number that opens a list item.
-fn bullet(line: &str) -> Option<Bullet> {
+pub(super) fn bullet(line: &str) -> Option<Bullet> {
     let mut length = 0;
     let mut rest = line;
     let mut marked = false;
@@ -731,7 +731,7 @@ pub(super) fn is_keyword_line(line: &str) -> bool {
 }
 
 /// `Context: …`, `Mechanism (response): …`, `CMOC3: …`: a labelled line begins a paragraph of its own.
-fn label_of_form(line: &str) -> bool {
+pub(super) fn label_of_form(line: &str) -> bool {
     let Some((label, _)) = line.split_once(':') else { return false };
     let words = label.split_whitespace().count();
     let mut first = label.split_whitespace();
@@ -815,7 +815,7 @@ fn opens_with_glued_label(line: &str) -> bool {
 }
 
 /// Whether a line names people and nothing else: capitalised words and initials, parted by commas or `and`.
-fn names_people(line: &str, names: &SectionNames) -> bool {
+pub(super) fn names_people(line: &str, names: &SectionNames) -> bool {
     const JOINERS: [&str; 18] = [
         "and", "&", "de", "van", "von", "der", "den", "la", "le", "del", "di", "da", "el", "bin", "al", "y", "e", "ter",
     ];

@@ -46,6 +46,8 @@ pub struct SourceText {
     pub container: Option<String>,
     /// The decoded text; byte offsets in spans are offsets in it.
     pub text: String,
+    /// First byte and 1-based page, where the page changes; empty for a text without pages.
+    pages: Vec<(usize, usize)>,
     line_starts: Vec<usize>,
     /// Characters before every [`STEP`]-th byte, so that a column on a line of a megabyte is found at once.
     characters: Vec<usize>,
@@ -89,12 +91,25 @@ impl SourceText {
         for chunk in text.as_bytes().chunks(STEP) {
             characters.push(characters.last().copied().unwrap_or_default() + characters_in(chunk));
         }
-        Self { name: name.into(), container: None, text, line_starts, characters }
+        Self { name: name.into(), container: None, text, pages: Vec::new(), line_starts, characters }
     }
 
     /// Takes the path of a container, the name of a part in it, and the part's decoded text.
     pub fn part(container: impl Into<String>, name: impl Into<String>, text: String) -> Self {
         Self { container: Some(container.into()), ..Self::new(name, text) }
+    }
+
+    /// Says where pages begin: the first byte and the 1-based page, in the order of the text. A page
+    /// may come again, where a note stands after a paragraph that runs on.
+    #[must_use]
+    pub fn with_pages(self, pages: Vec<(usize, usize)>) -> Self {
+        Self { pages, ..self }
+    }
+
+    /// The 1-based page that byte `at` stands on, where the text has pages.
+    pub fn page_of(&self, at: usize) -> Option<usize> {
+        let index = self.pages.partition_point(|(start, _)| *start <= at);
+        index.checked_sub(1).map(|index| self.pages[index].1)
     }
 
     /// How many characters begin before byte `at`.
