@@ -490,11 +490,7 @@ pub(super) fn divided_word(words: &FxHashMap<String, u32>, line: &str, next: &st
     let joined = count(format!("{head}{tail}"));
     let known_part = head.contains('-')
         || (joined == 0 && count(head.to_owned()) > 0 && count(tail.clone()) > 0 && head.len() > 4 && tail.len() > 4);
-    if hyphenated > joined || (hyphenated == joined && known_part) {
-        (line.len(), true)
-    } else {
-        (stem.len(), true)
-    }
+    if hyphenated > joined || (hyphenated == joined && known_part) { (line.len(), true) } else { (stem.len(), true) }
 }
 
 /// The bytes of bullet or heading marks at the start of a block.

@@ -9,6 +9,10 @@ use flate2::bufread::ZlibDecoder;
 
 /// More pages than this has no manuscript.
 pub(super) const MOST_PAGES: usize = 3000;
+/// Words on one page; a page of small print has some 3,000.
+pub(super) const MOST_WORDS: usize = 20_000;
+/// How often one page may name the same stream as its content.
+pub(super) const MOST_REPEATS: usize = 16;
 /// Operators and characters of a whole file; a book of 1,000 pages has some 5 million.
 const MOST_STEPS: usize = 30_000_000;
 /// Bytes that the streams of a file may unpack to, pictures left aside.
@@ -47,18 +51,18 @@ impl Bounds {
         if steps > MOST_STEPS {
             return Err(Stop::Excessive("more drawing than a thousand pages"));
         }
-        if steps % 1024 == 0 && self.cancelled.load(Ordering::Relaxed) {
+        if steps.is_multiple_of(1024) && self.cancelled.load(Ordering::Relaxed) {
             return Err(Stop::Cancelled);
         }
         Ok(())
     }
 
-    /// Counts bytes that were unpacked to draw a form, each time anew.
+    /// Counts bytes that were unpacked to draw a page or a form, each time anew.
     pub(super) fn unpacked(&self, bytes: usize) -> Result<(), Stop> {
         let all = self.unpacked.get() + bytes as u64;
         self.unpacked.set(all);
-        if all > 4 * MOST_UNPACKED || self.cancelled.load(Ordering::Relaxed) {
-            return Err(Stop::Excessive("forms that unpack to gigabytes"));
+        if all > 2 * MOST_UNPACKED || self.cancelled.load(Ordering::Relaxed) {
+            return Err(Stop::Excessive("pages and forms that unpack to more than 512 MB"));
         }
         Ok(())
     }
@@ -106,7 +110,7 @@ fn unpacked_length(packed: &[u8], most: u64) -> Result<(usize, u64), Stop> {
     let mut all = 0;
     for layers in 1..=LAYERS {
         let is_packed = |bytes: &[u8]| {
-            bytes.len() > 2 && bytes[0] & 0x0f == 8 && u16::from_be_bytes([bytes[0], bytes[1]]) % 31 == 0
+            bytes.len() > 2 && bytes[0] & 0x0f == 8 && u16::from_be_bytes([bytes[0], bytes[1]]).is_multiple_of(31)
         };
         if !is_packed(packed) {
             break;
@@ -126,7 +130,7 @@ fn unpacked_length(packed: &[u8], most: u64) -> Result<(usize, u64), Stop> {
             count(&mut reader, most - all, &mut first)?
         };
         all += unpacked;
-        unpacked = u64::from(u16::from_be_bytes(first) % 31 == 0 && first[0] & 0x0f == 8);
+        unpacked = u64::from(u16::from_be_bytes(first).is_multiple_of(31) && first[0] & 0x0f == 8);
         if unpacked == 0 {
             break;
         }

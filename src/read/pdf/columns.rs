@@ -16,7 +16,8 @@ impl Gutter {
 
     /// Whether a word lies across it.
     fn is_crossed(self, word: &Word) -> bool {
-        word.left < self.right - 1.0 && word.right > self.left + 1.0
+        let middle = self.middle();
+        word.left < middle && word.right > middle
     }
 }
 
@@ -75,8 +76,8 @@ fn parts_text(gutter: Gutter, before: &[Gutter], words: &[Word]) -> bool {
         let full = found.iter().filter(|l| l.width() > 0.72 * widest).count();
         (found.len(), full, widest)
     };
-    let (left, left_full, left_wide) = side(&|w| w.right <= gutter.left + 1.0 && w.left >= from);
-    let (right, right_full, right_wide) = side(&|w| w.left >= gutter.right - 1.0);
+    let (left, left_full, left_wide) = side(&|w| w.right <= gutter.middle() && w.left >= from);
+    let (right, right_full, right_wide) = side(&|w| w.left >= gutter.middle());
     left >= 8
         && right >= 8
         && left_full * 2 >= left
@@ -97,9 +98,8 @@ pub(super) fn settle(pages: &mut [Vec<Gutter>], words: &[Vec<Word>]) {
         if !page.is_empty() {
             continue;
         }
-        let crossings = |gutters: &Vec<Gutter>| {
-            words.iter().filter(|w| gutters.iter().any(|g| g.is_crossed(w))).count()
-        };
+        let crossings =
+            |gutters: &Vec<Gutter>| words.iter().filter(|w| gutters.iter().any(|g| g.is_crossed(w))).count();
         let Some(best) = told.iter().min_by_key(|gutters| crossings(gutters)) else { return };
         let beyond = words.iter().filter(|w| best.iter().any(|g| w.left >= g.right - 1.0)).count();
         if beyond >= 12 {

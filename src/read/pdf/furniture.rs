@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bounds::MOST_PAGES;
 use super::words::{Word, lines};
 
 /// Lines at the top and at the bottom of a page that may be running heads or feet.
@@ -47,12 +48,13 @@ pub(super) fn drop_running_heads(pages: &mut [Vec<Word>], heights: &[f32]) {
     }
     let count = pages.len();
     let mut gone: Vec<Vec<f32>> = vec![Vec::new(); count];
-    for (look, places) in &looks {
+    // More of them than pages could hold are no heads, and comparing them all would take long.
+    for (look, places) in looks.iter().filter(|(_, places)| places.len() <= 8 * MOST_PAGES.min(count + 8)) {
         let at_height: Vec<(usize, f32)> = places
             .iter()
             .filter(|(page, y)| {
                 let same = places.iter().filter(|(other, height)| other != page && (height - y).abs() < 4.0).count();
-                same >= usize::from(count > 2) + 1
+                same > usize::from(count > 2)
             })
             .copied()
             .collect();
@@ -71,9 +73,7 @@ pub(super) fn drop_running_heads(pages: &mut [Vec<Word>], heights: &[f32]) {
     }
     for (page, y, number) in &numbers {
         let height = heights.get(*page).copied().unwrap_or(800.0);
-        let counts_on = numbers
-            .iter()
-            .any(|(other, _, n)| other != page && n - number == *other as i64 - *page as i64);
+        let counts_on = numbers.iter().any(|(other, _, n)| other != page && n - number == *other as i64 - *page as i64);
         if (*y < 0.13 * height || *y > 0.85 * height) && (counts_on || count == 1) {
             gone[*page].push(*y);
         }
@@ -98,7 +98,10 @@ fn look_of(text: &str) -> String {
 
 /// The number of a line that is a page number and nothing else: `12`, `- 12 -`, `Page 12 of 30`, `xii`.
 fn page_number(text: &str) -> Option<i64> {
-    let lower = text.trim().trim_matches(|c: char| matches!(c, '-' | '\u{2013}' | '\u{2014}' | '|' | '[' | ']' | ' ')).to_lowercase();
+    let lower = text
+        .trim()
+        .trim_matches(|c: char| matches!(c, '-' | '\u{2013}' | '\u{2014}' | '|' | '[' | ']' | ' '))
+        .to_lowercase();
     let bare = lower.strip_prefix("page").map_or(lower.as_str(), str::trim);
     let bare = bare.split_once(" of ").map_or(bare, |(number, _)| number);
     let bare = bare.split_once('/').map_or(bare, |(number, _)| number).trim();

@@ -4,6 +4,7 @@
 //! straight lines. Pictures are never decoded. Coordinates are points from the top left corner of
 //! the page as it is shown, `y` downwards.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,11 +13,11 @@ use hayro_font::kurbo::{Affine, Point, Vec2};
 use hayro_font::{CMapResolverFn, Font, FontCache, FontGlyph, FontQuery, FontResolverFn, UNITS_PER_EM};
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction;
-use hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream};
+use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream};
 use hayro_syntax::page::{Page, Resources};
 use rustc_hash::FxHashMap;
 
-use super::bounds::{Bounds, Stop};
+use super::bounds::{Bounds, MOST_REPEATS, Stop};
 
 /// Forms that may be drawn inside one another.
 const DEEPEST_FORM: usize = 16;
@@ -34,6 +35,8 @@ pub(super) struct Glyph {
     pub(super) size: f32,
     pub(super) bold: bool,
     pub(super) italic: bool,
+    /// Which font of the file, counted as they come.
+    pub(super) face: usize,
     /// The file itself says that it is no content: a running head, a page number.
     pub(super) artifact: bool,
 }
@@ -63,17 +66,20 @@ pub(super) struct Drawn {
 /// Which way text runs, by quarter turns; upright is 0.
 type Turn = u8;
 
+/// The text of a character code, and its advance in thousandths of the font size.
+type Code = (Option<Rc<str>>, Vec2);
+
 /// A font with what its characters mean, worked out once each.
 struct Face<'a> {
     font: Font<'a>,
+    number: usize,
     bold: bool,
     italic: bool,
-    codes: std::cell::RefCell<FxHashMap<u32, (Option<Rc<str>>, Vec2)>>,
+    codes: RefCell<FxHashMap<u32, Code>>,
 }
 
 impl Face<'_> {
-    /// The text of a character code, and its advance in thousandths of the font size.
-    fn code(&self, code: u32) -> (Option<Rc<str>>, Vec2) {
+    fn code(&self, code: u32) -> Code {
         self.codes
             .borrow_mut()
             .entry(code)
@@ -149,7 +155,18 @@ impl<'a, 'b> Reader<'a, 'b> {
             leading: 0.0,
             rise: 0.0,
         };
+        let mut named: FxHashMap<ObjectIdentifier, usize> = FxHashMap::default();
+        for part in page.raw().get::<Array<'_>>("Contents").iter().flat_map(Array::raw_iter) {
+            if let MaybeRef::Ref(id) = part {
+                let times = named.entry(id.into()).or_default();
+                *times += 1;
+                if *times > MOST_REPEATS {
+                    return Err(Stop::Excessive("a page that draws the same content over and over"));
+                }
+            }
+        }
         if let Some(content) = page.page_stream() {
+            self.bounds.unpacked(content.len())?;
             self.run(content, page.resources(), state, &mut drawing)?;
         }
         Ok(drawing.finish())
@@ -162,7 +179,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         }
         let face = self.fonts.font(dict, &self.font_resolver, &self.cmap_resolver).map(|font| {
             let (bold, italic) = weight_and_slant(dict);
-            Rc::new(Face { font, bold, italic, codes: std::cell::RefCell::default() })
+            Rc::new(Face { font, number: self.faces.len(), bold, italic, codes: RefCell::default() })
         });
         if let Some(id) = id {
             self.faces.insert(id, face.clone());
@@ -267,10 +284,8 @@ impl<'a, 'b> Reader<'a, 'b> {
                 TypedInstruction::BeginMarkedContentWithProperties(mark) => {
                     drawing.artifacts.push(is_artifact(mark.0));
                 }
-                TypedInstruction::EndMarkedContent(_) => {
-                    if drawing.artifacts.len() > artifacts {
-                        drawing.artifacts.pop();
-                    }
+                TypedInstruction::EndMarkedContent(_) if drawing.artifacts.len() > artifacts => {
+                    drawing.artifacts.pop();
                 }
                 TypedInstruction::InlineImage(_) => drawing.drawn.pictured = true,
                 TypedInstruction::XObject(object) => {
@@ -359,6 +374,7 @@ impl<'a, 'b> Reader<'a, 'b> {
                 size,
                 bold: face.bold,
                 italic: face.italic,
+                face: face.number,
                 artifact,
             };
             drawing.add(glyph, start, end, turn);
@@ -405,7 +421,7 @@ impl Drawing {
             2 => (width - start.x, width - end.x, height - start.y),
             _ => (height - start.y, height - end.y, start.x),
         };
-        let (wide, high) = if turn % 2 == 0 { (width, height) } else { (height, width) };
+        let (wide, high) = if turn.is_multiple_of(2) { (width, height) } else { (height, width) };
         let shown = (-2.0..=wide + 2.0).contains(&left) && (-2.0..=high + 2.0).contains(&baseline);
         if shown && right.is_finite() && glyph.size.is_finite() {
             (glyph.left, glyph.right, glyph.baseline) = (left as f32, right.max(left) as f32, baseline as f32);
@@ -435,8 +451,11 @@ impl Drawing {
 
     /// Turns the page so that most of its text is upright, and leaves out the rest.
     fn finish(mut self) -> Drawn {
-        let count = |turn: Turn| self.turned.iter().filter(|t| **t == turn).count();
-        let main = (0..4).rev().max_by_key(|turn| count(*turn)).unwrap_or(0);
+        let mut counts = [0_usize; 4];
+        for turn in &self.turned {
+            counts[usize::from(*turn)] += 1;
+        }
+        let main: Turn = (0..4).rev().max_by_key(|turn| counts[usize::from(*turn)]).unwrap_or(0);
         let mut turned = self.turned.iter();
         self.drawn.glyphs.retain(|_| turned.next() == Some(&main));
         if main != 0 {
@@ -449,7 +468,7 @@ impl Drawing {
                     _ => Rule { left: height - bottom, right: height - top, top: left, bottom: right },
                 };
             }
-            if main % 2 == 1 {
+            if !main.is_multiple_of(2) {
                 (self.drawn.width, self.drawn.height) = (height, width);
             }
         }

@@ -107,12 +107,14 @@ impl<'a> Kinds<'a> {
             } else if is_caption(first) {
                 BlockKind::Caption
             } else if paragraph.at_foot {
-                if paragraph.first().page == 0 && !opens_note(first) { BlockKind::Metadata } else { BlockKind::Footnote }
+                if paragraph.first().page == 0 && !opens_note(first) {
+                    BlockKind::Metadata
+                } else {
+                    BlockKind::Footnote
+                }
             } else if let Some(found) = bullet(first) {
                 BlockKind::ListItem { ordinal: found.ordinal }
-            } else if is_keyword_line(first) {
-                BlockKind::Metadata
-            } else if self.is_label_of_figure(paragraph, &text) {
+            } else if is_keyword_line(first) || self.is_label_of_figure(paragraph, &text) {
                 BlockKind::Metadata
             } else {
                 BlockKind::Paragraph
@@ -153,15 +155,21 @@ impl<'a> Kinds<'a> {
         if next_text.starts_with(char::is_lowercase) && next.first().page == paragraph.last().page {
             return None;
         }
-        let starts_well = text.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || matches!(c, '\'' | '"' | '\u{201c}' | '\u{2018}'))
-            || !text.starts_with(|c: char| c.is_ascii() || c.is_lowercase());
+        let starts_well = text.starts_with(|c: char| {
+            c.is_uppercase() || c.is_numeric() || matches!(c, '\'' | '"' | '\u{201c}' | '\u{2018}')
+        }) || !text.starts_with(|c: char| c.is_ascii() || c.is_lowercase());
         if !starts_well {
             return None;
         }
         let larger = line.size > 1.07 * self.usual.size;
         let bold = line.bold && !self.bold_text && line.size > 0.86 * self.usual.size;
         let capitals = is_capitals(&text) && line.size > 0.9 * self.usual.size;
-        let differs = larger || bold || capitals;
+        let apart = self.usual.is_set_apart(line)
+            && self.usual.is_prose(next.first())
+            && line.size > 0.93 * self.usual.size
+            && words <= 16
+            && line.width() < 0.85 * next.first().width().max(1.0);
+        let differs = larger || bold || capitals || apart;
         let single = paragraph.lines.len() == 1;
         if known && single && words <= 8 && (differs || paragraph.set_off || line.italic || self.stands_alone(index)) {
             return Some(style);
@@ -169,7 +177,7 @@ impl<'a> Kinds<'a> {
         if larger && line.size > 0.0 {
             return Some(style);
         }
-        if bold || capitals {
+        if bold || capitals || apart {
             return (paragraph.set_off || single).then_some(style);
         }
         let numbered = numbering_depth(&text).is_some_and(|depth| depth >= 2 || paragraph.set_off);
@@ -196,7 +204,7 @@ impl<'a> Kinds<'a> {
     fn style(&self, line: &Line, text: &str) -> Style {
         Style {
             smaller: -((line.size * 2.0).round() as i32),
-            regular: !line.bold || self.bold_text,
+            regular: (!line.bold || self.bold_text) && (line.italic || !self.usual.is_set_apart(line)),
             small_letters: !is_capitals(text),
             slanted: line.italic,
         }
@@ -214,7 +222,11 @@ impl<'a> Kinds<'a> {
             }
         }
         styles.sort_by_key(|(style, _)| *style);
-        let main = styles.iter().position(|(_, known)| *known >= 3).or_else(|| styles.iter().position(|(_, known)| *known >= 2)).unwrap_or(0);
+        let main = styles
+            .iter()
+            .position(|(_, known)| *known >= 3)
+            .or_else(|| styles.iter().position(|(_, known)| *known >= 2))
+            .unwrap_or(0);
         styles
             .into_iter()
             .enumerate()

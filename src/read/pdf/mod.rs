@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use hayro_syntax::{LoadPdfError, Pdf};
 
-use self::bounds::{Bounds, MOST_PAGES, Stop};
+use self::bounds::{Bounds, MOST_PAGES, MOST_WORDS, Stop};
 use self::glyphs::Drawn;
 use self::paragraphs::Item;
 use crate::error::Error;
@@ -207,9 +207,13 @@ fn read_here(bytes: Vec<u8>, names: &SectionNames, bounds: &Bounds) -> Result<Re
     let pictures: Vec<usize> =
         drawn.iter().enumerate().filter(|(_, p)| p.pictured && p.glyphs.len() < 40).map(|(i, _)| i + 1).collect();
     if let Some(first) = pictures.first() {
-        notes.push(format!("{} of {} pages are pictures without text (first: page {first})", pictures.len(), drawn.len()));
+        notes.push(format!(
+            "{} of {} pages are pictures without text (first: page {first})",
+            pictures.len(),
+            drawn.len()
+        ));
     }
-    let items = order(drawn);
+    let items = order(drawn)?;
     let laid_out = layout::lay_out(items, names);
     if laid_out.blocks.is_empty() {
         return Err(Failure::Blank);
@@ -218,9 +222,12 @@ fn read_here(bytes: Vec<u8>, names: &SectionNames, bounds: &Bounds) -> Result<Re
 }
 
 /// Lines and tables of all pages in the order in which they are read.
-fn order(drawn: Vec<Drawn>) -> Vec<Item> {
+fn order(drawn: Vec<Drawn>) -> Result<Vec<Item>, Stop> {
     let heights: Vec<f32> = drawn.iter().map(|page| page.height).collect();
     let mut pages: Vec<Vec<words::Word>> = drawn.iter().map(|page| words::words(&page.glyphs)).collect();
+    if pages.iter().any(|words| words.len() > MOST_WORDS) {
+        return Err(Stop::Excessive("a page of more than 20,000 words"));
+    }
     for words in &mut pages {
         words::drop_line_numbers(words);
     }
@@ -236,5 +243,5 @@ fn order(drawn: Vec<Drawn>) -> Vec<Item> {
     for (number, ((words, gutters), tables)) in pages.into_iter().zip(gutters).zip(ruled).enumerate() {
         items.extend(paragraphs::items(words, &gutters, tables, number));
     }
-    items
+    Ok(items)
 }

@@ -5,7 +5,7 @@ use super::tables::{self, Region, Rows};
 use super::words::{Line, Word};
 use crate::manuscript::SectionNames;
 use crate::read::markdown::is_caption;
-use crate::read::text::{bullet, ends_paragraph, label_of_form, run_in_label};
+use crate::read::text::{bullet, ends_paragraph, is_keyword_line, label_of_form, run_in_label};
 
 /// What stands on a page, in reading order.
 #[derive(Debug)]
@@ -20,12 +20,16 @@ pub(super) enum Item {
 pub(super) fn items(words: Vec<Word>, gutters: &[Gutter], tables: Vec<(Region, Rows)>, page: usize) -> Vec<Item> {
     let mut placed: Vec<Placed> = in_order(words, gutters, page);
     let mut items: Vec<Item> = Vec::new();
-    let mut tables: Vec<(Region, Option<Rows>)> = tables.into_iter().map(|(region, rows)| (region, Some(rows))).collect();
+    let mut tables: Vec<(Region, Option<Rows>)> =
+        tables.into_iter().map(|(region, rows)| (region, Some(rows))).collect();
     tables.sort_by(|a, b| a.0.top.total_cmp(&b.0.top));
     for Placed { line, stretch } in placed.drain(..) {
         for (region, rows) in &mut tables {
             let beside = line.left < region.right && line.right > region.left;
-            if beside && line.baseline > region.top && let Some(rows) = rows.take() {
+            if beside
+                && line.baseline > region.top
+                && let Some(rows) = rows.take()
+            {
                 items.push(Item::Table(rows, page));
             }
         }
@@ -75,6 +79,10 @@ impl Paragraph {
         self.texts.push(text);
     }
 
+    fn is_prose(&self, usual: Usual) -> bool {
+        usual.is_prose(self.last())
+    }
+
     fn is_hanging(&self) -> bool {
         self.lines.len() > 1
             && self.lines[1].page == self.lines[0].page
@@ -102,6 +110,20 @@ pub(super) struct Usual {
     pub(super) size: f32,
     /// From baseline to baseline, in font sizes.
     pub(super) leading: f32,
+    /// The font of the prose.
+    face: Option<usize>,
+}
+
+impl Usual {
+    /// Whether all of a line is set in another font than the prose, as headings are.
+    pub(super) fn is_set_apart(&self, line: &Line) -> bool {
+        line.face.is_some() && self.face.is_some() && line.face != self.face
+    }
+
+    /// Whether all of a line is set in the font of the prose.
+    pub(super) fn is_prose(&self, line: &Line) -> bool {
+        line.face.is_none() || line.face == self.face
+    }
 }
 
 impl Usual {
@@ -109,13 +131,15 @@ impl Usual {
     pub(super) fn of(items: &[Item]) -> Self {
         let mut sizes: Vec<(f32, usize)> = Vec::new();
         let mut steps: Vec<(f32, usize)> = Vec::new();
-        let count = |counts: &mut Vec<(f32, usize)>, value: f32, near: f32, weight: usize| {
-            match counts.iter().position(|(known, _)| (known - value).abs() < near) {
-                Some(index) => counts[index].1 += weight,
-                None if counts.len() < 200 => counts.push((value, weight)),
-                None => {}
-            }
+        let count = |counts: &mut Vec<(f32, usize)>, value: f32, near: f32, weight: usize| match counts
+            .iter()
+            .position(|(known, _)| (known - value).abs() < near)
+        {
+            Some(index) => counts[index].1 += weight,
+            None if counts.len() < 200 => counts.push((value, weight)),
+            None => {}
         };
+        let mut faces: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
         let mut before: Option<&Line> = None;
         for item in items {
             let Item::Line(line, _) = item else {
@@ -124,7 +148,11 @@ impl Usual {
             };
             let letters = line.words.iter().map(|w| w.text.len()).sum();
             count(&mut sizes, line.size, 0.3, letters);
-            if let Some(above) = before.filter(|above| above.page == line.page && (above.size - line.size).abs() < 0.3) {
+            for word in &line.words {
+                *faces.entry(word.face).or_default() += word.text.len();
+            }
+            if let Some(above) = before.filter(|above| above.page == line.page && (above.size - line.size).abs() < 0.3)
+            {
                 let step = (line.baseline - above.baseline) / line.size.max(1.0);
                 if (0.9..3.2).contains(&step) {
                     count(&mut steps, step, 0.04, letters);
@@ -132,8 +160,10 @@ impl Usual {
             }
             before = Some(line);
         }
-        let most = |counts: &[(f32, usize)], other: f32| counts.iter().max_by_key(|(_, n)| *n).map_or(other, |(v, _)| *v);
-        Self { size: most(&sizes, 10.0), leading: most(&steps, 1.2) }
+        let most =
+            |counts: &[(f32, usize)], other: f32| counts.iter().max_by_key(|(_, n)| *n).map_or(other, |(v, _)| *v);
+        let face = faces.into_iter().max_by_key(|(_, letters)| *letters).map(|(face, _)| face);
+        Self { size: most(&sizes, 10.0), leading: most(&steps, 1.2), face }
     }
 }
 
@@ -147,7 +177,12 @@ pub(super) fn join(items: Vec<Item>, usual: Usual, names: &SectionNames) -> Vec<
     while let Some(item) = lines.next() {
         let (line, stretch) = match item {
             Item::Table(rows, page) => {
-                pieces.push(Piece::Table(rows, page));
+                match pieces.last_mut() {
+                    Some(Piece::Table(above, first)) if page >= *first && above[0].len() == rows[0].len() => {
+                        tables::continue_with(above, rows);
+                    }
+                    _ => pieces.push(Piece::Table(rows, page)),
+                }
                 continue;
             }
             Item::Line(line, stretch) => (line, stretch),
@@ -167,7 +202,14 @@ pub(super) fn join(items: Vec<Item>, usual: Usual, names: &SectionNames) -> Vec<
         {
             let gap = (line.baseline - open.last().baseline) / line.size.max(1.0);
             let set_off = gap > usual.leading.max(1.0) * 1.28 || gap < 0.0;
-            if !set_off && goes_on(open, &line, &text, (left, next_left), names) {
+            // A short line in another font over prose is a heading, whatever the font calls itself.
+            let heads = !open.is_full()
+                && open.lines.len() <= 2
+                && usual.is_set_apart(open.last())
+                && usual.is_prose(&line)
+                && !ends_paragraph(open.last_text());
+            let headed = open.is_prose(usual) && usual.is_set_apart(&line) && closes(open.last_text());
+            if !set_off && !heads && !headed && goes_on(open, &line, &text, (left, next_left), names) {
                 open.push(line, text);
                 continue;
             }
@@ -192,6 +234,11 @@ pub(super) fn join(items: Vec<Item>, usual: Usual, names: &SectionNames) -> Vec<
     }
     mark_feet(&mut pieces, usual);
     pieces
+}
+
+/// Whether a paragraph may end with this line.
+fn closes(text: &str) -> bool {
+    ends_paragraph(text) || text.ends_with(':')
 }
 
 /// Left and right edges of each stretch.
@@ -223,13 +270,7 @@ impl Edges {
 
 /// Whether a line right below a paragraph belongs to it. `left` is the column's edge and where the
 /// line after this one begins.
-fn goes_on(
-    open: &Paragraph,
-    line: &Line,
-    text: &str,
-    left: (f32, Option<f32>),
-    names: &SectionNames,
-) -> bool {
+fn goes_on(open: &Paragraph, line: &Line, text: &str, left: (f32, Option<f32>), names: &SectionNames) -> bool {
     let last = open.last();
     let size = line.size.max(last.size);
     if (line.size - last.size).abs() > 0.07 * size || line.bold != last.bold && text.len() > 3 {
@@ -252,18 +293,22 @@ fn goes_on(
     }
     let indent = line.left - last.left;
     let starts_item = bullet(&open.texts[0]).is_some() || opens_reference(&open.texts[0]);
-    if opens_reference(text) && (closed || starts_item) && line.left < last.left + 0.4 * size {
+    if opens_reference(text) && (closed && starts_item || (closed || starts_item) && line.left < last.left + 0.4 * size)
+    {
         return false;
     }
-    let fresh = text.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || matches!(c, '"' | '\u{201c}' | '[' | '('));
+    let fresh =
+        text.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || matches!(c, '"' | '\u{201c}' | '[' | '('));
     if open.is_hanging() && line.left < open.lines[1].left - 0.5 * size {
         return !fresh && !closed;
     }
     let centred = (line.left + line.right - last.left - last.right).abs() < 0.8 * size;
     if indent > 0.7 * size && !centred {
-        let hanging = open.lines.len() == 1 && (starts_item || !closed || left.1.is_some_and(|next| (next - line.left).abs() < 1.0));
+        let hanging = open.lines.len() == 1
+            && (starts_item || !closed || left.1.is_some_and(|next| (next - line.left).abs() < 1.0));
         // An indented first line: the next one goes back to the margin.
-        let first_line = fresh && left.1.is_none_or(|next| next < line.left - 0.7 * size) && (closed || !open.is_full());
+        let first_line =
+            fresh && left.1.is_none_or(|next| next < line.left - 0.7 * size) && (closed || !open.is_full());
         if first_line && !(starts_item && open.lines.len() == 1) {
             return false;
         }
@@ -295,14 +340,7 @@ fn opens_reference(text: &str) -> bool {
 }
 
 /// The paragraph that a line at the top of a column goes on with.
-fn torn(
-    pieces: &[Piece],
-    line: &Line,
-    text: &str,
-    left: f32,
-    usual: Usual,
-    names: &SectionNames,
-) -> Option<usize> {
+fn torn(pieces: &[Piece], line: &Line, text: &str, left: f32, usual: Usual, names: &SectionNames) -> Option<usize> {
     const FARTHEST: usize = 12;
     if is_caption(text) || bullet(text).is_some_and(|b| b.ordinal.is_none()) {
         return None;
@@ -311,7 +349,11 @@ fn torn(
     for (back, piece) in pieces.iter().rev().take(FARTHEST).enumerate() {
         let index = pieces.len() - 1 - back;
         let Piece::Paragraph(open) = piece else { continue };
-        let aside = is_caption(&open.texts[0]) || open.first().size < 0.93 * usual.size && line.size > 0.96 * usual.size;
+        if is_keyword_line(&open.texts[0]) {
+            return None;
+        }
+        let aside =
+            is_caption(&open.texts[0]) || open.first().size < 0.93 * usual.size && line.size > 0.96 * usual.size;
         let alike = (open.last().size - line.size).abs() < 0.05 * line.size && open.last().bold == line.bold;
         if aside || !alike {
             // A heading ends what stands before it.
@@ -371,58 +413,90 @@ pub(super) fn opens_note(text: &str) -> bool {
 
 /// Replaces runs of lines under a table's caption that stand in columns by tables.
 fn with_unruled_tables(items: Vec<Item>) -> Vec<Item> {
+    const NEAR: usize = 7;
     let mut done: Vec<Item> = Vec::with_capacity(items.len());
     let mut items = items.into_iter().peekable();
-    let mut captioned = false;
+    // Lines that may still belong to a caption, or to the head of a table that goes on.
+    let mut near = 0_usize;
     while let Some(item) = items.next() {
         let Item::Line(line, stretch) = item else {
             done.push(item);
-            captioned = false;
+            near = 0;
             continue;
         };
         let text = line.text();
         if is_caption(&text) && text.starts_with(['T', 't']) {
-            captioned = true;
+            near = NEAR;
             done.push(Item::Line(line, stretch));
             continue;
         }
         if line.cells().len() < 2 {
-            // A caption has a few lines at most.
-            captioned &= text.len() < 160 && !bullet(&text).is_some_and(|b| b.ordinal.is_none());
+            near = near.saturating_sub(1);
             done.push(Item::Line(line, stretch));
             continue;
         }
+        let captioned = near > 0;
+        let edge = line.left + 2.0 * line.size;
         let mut run = vec![(line, stretch)];
+        // A head of two lines may begin in a later column.
+        while let Some(Item::Line(above, other)) = done.last() {
+            let first = &run[0].0;
+            let close = first.baseline - above.baseline < 1.7 * first.size && first.baseline > above.baseline;
+            if !captioned
+                || !close
+                || *other != stretch
+                || above.page != first.page
+                || above.left < edge
+                || is_caption(&above.text())
+            {
+                break;
+            }
+            if let Some(Item::Line(above, other)) = done.pop() {
+                run.insert(0, (above, other));
+            }
+        }
+        let margin = run.iter().map(|(l, _)| l.left).fold(f32::INFINITY, f32::min);
+        let in_columns = |line: &Line| line.cells().len() >= 2 || line.left > margin + 2.0 * line.size;
+        let stands_apart = |run: &[(Line, usize)]| {
+            let (last, above) = (&run[run.len() - 1].0, &run[run.len() - 2].0);
+            !captioned || last.baseline - above.baseline > 1.7 * last.size || last.width() > 0.6 * above.width()
+        };
         let mut lean = 0;
         while let Some(Item::Line(next, other)) = items.peek() {
             let last = &run[run.len() - 1].0;
             let apart = next.baseline - last.baseline > 3.2 * last.size || next.page != last.page || *other != stretch;
-            let single = next.cells().len() < 2;
+            let single = !in_columns(next);
             lean = if single { lean + 1 } else { 0 };
             let full = single && next.width() > 0.85 * run.iter().map(|(l, _)| l.width()).fold(0.0, f32::max);
-            if apart || full || lean > 6 || is_caption(&next.text()) {
+            let other_look = single && ((next.size - last.size).abs() > 0.6 || (next.bold && !last.bold));
+            if apart || full || other_look || lean > 6 || is_caption(&next.text()) {
                 break;
             }
             if let Some(Item::Line(next, other)) = items.next() {
                 run.push((next, other));
             }
         }
-        while run.len() > 1 && run[run.len() - 1].0.cells().len() < 2 && !captioned {
+        while run.len() > 1 && stands_apart(&run) && !in_columns(&run[run.len() - 1].0) {
             if let Some((line, stretch)) = run.pop() {
                 // They are looked at again as prose, in their order, below.
                 done.push(Item::Line(line, stretch));
             }
         }
-        let popped = done.iter().rev().take_while(|i| matches!(i, Item::Line(l, _) if l.page == run[0].0.page && l.baseline > run[0].0.baseline)).count();
+        let popped = done
+            .iter()
+            .rev()
+            .take_while(|i| matches!(i, Item::Line(l, _) if l.page == run[0].0.page && l.baseline > run[0].0.baseline))
+            .count();
         let tail: Vec<Item> = done.split_off(done.len() - popped);
         let many = run.iter().filter(|(l, _)| l.cells().len() >= 2).count();
-        let enough = many >= if captioned { 2 } else { 4 } && many * 2 >= run.len();
+        let inside = run.iter().filter(|(l, _)| in_columns(l)).count();
+        let enough = many >= if captioned { 2 } else { 4 } && inside * 2 >= run.len();
         let lines: Vec<&Line> = run.iter().map(|(line, _)| line).collect();
         match enough.then(|| tables::unruled(&lines, lines[0].page)).flatten() {
             Some(rows) => {
                 let page = lines[0].page;
                 done.push(Item::Table(rows, page));
-                captioned = false;
+                near = NEAR;
             }
             None => done.extend(run.into_iter().map(|(line, stretch)| Item::Line(line, stretch))),
         }

@@ -123,6 +123,37 @@ pub(super) fn unruled(table: &[&Line], page: usize) -> Option<Rows> {
     (rows.len() >= 2).then_some(rows)
 }
 
+/// Adds the part of a table that stands on the next page. A head that is said again goes; a row
+/// that the page tore goes on.
+pub(super) fn continue_with(above: &mut Rows, mut rows: Rows) {
+    // The top line of a head that comes on every page may have gone as a running head.
+    let again: Vec<usize> = above[0]
+        .iter()
+        .zip(&rows[0])
+        .map(|(head, cell)| {
+            let same = |from: &usize| {
+                let rest = &head[*from..];
+                rest.len() <= cell.len() && rest.iter().zip(cell).all(|(a, b)| a.text() == b.text())
+            };
+            (0..head.len()).find(same).map_or(0, |from| head.len() - from)
+        })
+        .collect();
+    let said_again = again.iter().zip(&above[0]).all(|(same, head)| *same > 0 || head.is_empty());
+    if said_again {
+        for (cell, same) in rows[0].iter_mut().zip(again) {
+            cell.drain(..same);
+        }
+    }
+    let goes_on = rows[0].first().is_some_and(Vec::is_empty);
+    if (goes_on || said_again && rows[0].iter().all(Vec::is_empty))
+        && let Some(last) = above.last_mut()
+    {
+        let first = rows.remove(0);
+        last.iter_mut().zip(first).for_each(|(cell, more)| cell.extend(more));
+    }
+    above.append(&mut rows);
+}
+
 /// The middles of white strips that part the words of a table into columns.
 fn white_columns(words: &[Word]) -> Vec<f32> {
     let rows = lines(words.to_vec(), 0).len();
@@ -134,7 +165,8 @@ fn white_columns(words: &[Word]) -> Vec<f32> {
     let mut cover = vec![0_usize; (right - left) as usize + 2];
     let last = cover.len() - 1;
     for word in words {
-        let range = ((word.left - left).max(0.0) as usize).min(last)..=((word.right - left).max(0.0) as usize).min(last);
+        let range =
+            ((word.left - left).max(0.0) as usize).min(last)..=((word.right - left).max(0.0) as usize).min(last);
         for bin in &mut cover[range] {
             *bin += 1;
         }
@@ -182,7 +214,9 @@ fn rows(words: &[Word], columns: &[f32], level: &[f32], page: usize) -> Rows {
             let goes_on = before.is_some_and(|above| {
                 let close = line.baseline - above.baseline < 1.45 * line.size;
                 let text = line.text();
-                close && (text.starts_with(|c: char| c.is_lowercase() || matches!(c, '(' | '/')) || above.text().ends_with(['-', ',', ':', '/']))
+                close
+                    && (text.starts_with(|c: char| c.is_lowercase() || matches!(c, '(' | '/'))
+                        || above.text().ends_with(['-', ',', ':', '/']))
             });
             if !goes_on {
                 starts.push(line.baseline - 0.75 * line.size);

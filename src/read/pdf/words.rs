@@ -15,6 +15,8 @@ pub(super) struct Word {
     pub(super) size: f32,
     pub(super) bold: bool,
     pub(super) italic: bool,
+    /// Which font of the file.
+    pub(super) face: usize,
     pub(super) artifact: bool,
     /// The file draws a space before it.
     spaced: bool,
@@ -32,6 +34,7 @@ impl Word {
             size: glyph.size,
             bold: glyph.bold,
             italic: glyph.italic,
+            face: glyph.face,
             artifact: glyph.artifact,
             spaced,
             raised: false,
@@ -98,6 +101,8 @@ pub(super) struct Line {
     pub(super) size: f32,
     pub(super) bold: bool,
     pub(super) italic: bool,
+    /// The font of nearly all of it, if there is one.
+    pub(super) face: Option<usize>,
     /// 0-based page.
     pub(super) page: usize,
 }
@@ -128,6 +133,7 @@ impl Line {
             size,
             bold: share(&|w| w.bold || !w.text.chars().any(char::is_alphanumeric)),
             italic: share(&|w| w.italic),
+            face: normal.first().map(|w| w.face).filter(|face| share(&|w| w.face == *face)),
             page,
             words,
         }
@@ -152,7 +158,9 @@ impl Line {
                 push_raised(&mut text, &raised);
                 at = end;
             } else {
-                text.push_str(&word.text);
+                // Hyphens that a typesetter tells apart from minus signs; a soft one that is drawn is a hyphen.
+                let hyphen = |c: char| if matches!(c, '\u{ad}' | '\u{2010}' | '\u{2011}') { '-' } else { c };
+                text.extend(word.text.chars().map(hyphen));
                 at += 1;
             }
         }
@@ -185,10 +193,9 @@ fn push_raised(text: &mut String, raised: &str) {
     let cites = raised.chars().any(|c| c.is_ascii_digit())
         && raised.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | ';' | '-' | '\u{2013}' | '\u{2010}' | ' '));
     let before = text.trim_end();
-    let unit = before
-        .rsplit(|c: char| !c.is_alphanumeric())
-        .next()
-        .is_some_and(|word| matches!(word, "m" | "cm" | "km" | "mm" | "R" | "I" | "r" | "x") || word.parse::<f64>().is_ok());
+    let unit = before.rsplit(|c: char| !c.is_alphanumeric()).next().is_some_and(|word| {
+        matches!(word, "m" | "cm" | "km" | "mm" | "R" | "I" | "r" | "x") || word.parse::<f64>().is_ok()
+    });
     if cites && !(unit && matches!(raised, "2" | "3")) && !before.ends_with(|c: char| c.is_ascii_digit()) {
         text.push('[');
         text.push_str(raised.trim());
@@ -249,9 +256,8 @@ fn attach_raised(rows: &mut [Vec<Word>]) {
             let any = rows[index].iter().any(&beside);
             if any {
                 let row = std::mem::take(&mut rows[index]);
-                let reach: (f32, f32) = rows[other]
-                    .iter()
-                    .fold((f32::INFINITY, 0.0), |(l, r), w| (l.min(w.left), r.max(w.right)));
+                let reach: (f32, f32) =
+                    rows[other].iter().fold((f32::INFINITY, 0.0), |(l, r), w| (l.min(w.left), r.max(w.right)));
                 for mut word in row {
                     if word.right > reach.0 - 3.0 * host_size && word.left < reach.1 + 3.0 * host_size {
                         word.raised = above;
@@ -280,7 +286,8 @@ pub(super) fn drop_line_numbers(words: &mut Vec<Word>) {
                 number(word).is_some()
                     && !words.iter().any(|other| {
                         let level = (other.baseline - word.baseline).abs() < 0.6 * word.size.max(other.size);
-                        let outside = if at_left { other.left < word.left - 0.5 } else { other.right > word.right + 0.5 };
+                        let outside =
+                            if at_left { other.left < word.left - 0.5 } else { other.right > word.right + 0.5 };
                         level && outside
                     })
             })
