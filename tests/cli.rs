@@ -158,7 +158,7 @@ fn inputs_that_cannot_be_read_are_named() {
     folder.run(&["missing.md", "draft.md"]).refused(&["missing.md"]);
     folder.run(&["empty"]).refused(&["no manuscript", "empty"]);
     folder.run(&["*.qmd"]).refused(&["no manuscript", "*.qmd"]);
-    folder.run(&["pdf.md"]).refused(&["pdf.md", "no text", "PDF"]);
+    folder.run(&["pdf.md"]).refused(&["pdf.md", "damaged"]);
     folder.run(&["word.txt"]).refused(&["word.txt", "damaged"]);
     folder.run(&["nothing.md"]).refused(&["nothing.md", "empty"]);
     folder.run(&["blank.md"]).refused(&["blank.md", "empty"]);
@@ -407,7 +407,7 @@ fn folders_are_walked_as_git_would_see_them() {
         (".gitignore", "ignored/\n*.skip.md\n"),
         ("a.md", OTHER),
         ("b.skip.md", OTHER),
-        ("c.pdf", "%PDF"),
+        ("c.png", "no picture"),
         ("z.TXT", OTHER),
         ("ignored/d.md", OTHER),
         ("sub/e.qmd", OTHER),

@@ -476,18 +476,11 @@ fn with_unruled_tables(items: Vec<Item>) -> Vec<Item> {
                 run.push((next, other));
             }
         }
+        // They are looked at again as prose, after the table.
+        let mut tail: Vec<Item> = Vec::new();
         while run.len() > 1 && stands_apart(&run) && !in_columns(&run[run.len() - 1].0) {
-            if let Some((line, stretch)) = run.pop() {
-                // They are looked at again as prose, in their order, below.
-                done.push(Item::Line(line, stretch));
-            }
+            tail.extend(run.pop().map(|(line, stretch)| Item::Line(line, stretch)));
         }
-        let popped = done
-            .iter()
-            .rev()
-            .take_while(|i| matches!(i, Item::Line(l, _) if l.page == run[0].0.page && l.baseline > run[0].0.baseline))
-            .count();
-        let tail: Vec<Item> = done.split_off(done.len() - popped);
         let many = run.iter().filter(|(l, _)| l.cells().len() >= 2).count();
         let inside = run.iter().filter(|(l, _)| in_columns(l)).count();
         let enough = many >= if captioned { 2 } else { 4 } && inside * 2 >= run.len();
