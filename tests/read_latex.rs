@@ -259,7 +259,7 @@ fn hostile_text_is_read_in_time() {
             all.iter().for_each(check);
         }
     }
-    assert!(start.elapsed() < Duration::from_secs(120), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(2), "{:?}", start.elapsed());
 }
 
 const PIECES: &[&str] = &[
