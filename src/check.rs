@@ -8,7 +8,7 @@ use crate::finding::{Finding, Place};
 use crate::manuscript::{BlockId, Format, Manuscript};
 use crate::read::{self, Library};
 use crate::report::{
-    ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport, QuotedReport,
+    ComponentReport, ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport,
     RelatedReport, StandardReport, SupportReport, SuppressedReport, url_of,
 };
 use crate::rule::engine::{self, Facts};
@@ -385,7 +385,8 @@ fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &Ite
 fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) -> ConfigurationReport {
     let mut components = ComponentsReport::default();
     for component in &configuration.components {
-        let quoted = QuotedReport {
+        let quoted = ComponentReport {
+            facet: component.facet,
             text: manuscript.block(component.block).text[component.range.clone()].to_owned(),
             location: manuscript.locate(component.block, component.range.clone()),
         };
@@ -405,8 +406,15 @@ fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) 
     let text: Vec<&str> = blocks.iter().map(|b| manuscript.block(*b).text.as_str()).collect();
     ConfigurationReport {
         id: configuration.id.clone(),
+        key: configuration.key.as_ref().map(ToString::to_string),
+        name: configuration.name.clone(),
         stage: configuration.stage,
         form: configuration.form,
+        variant: configuration.variant,
+        dyad: configuration.dyad,
+        confidence: rounded(configuration.confidence),
+        theory: configuration.theory.clone(),
+        ripple: configuration.ripple,
         block_text: text.join("\n"),
         location: manuscript.locate(configuration.block, configuration.range.clone()),
         components,

@@ -131,10 +131,24 @@ pub struct EvidenceReport {
 pub struct ConfigurationReport {
     /// Its label, `null` without one.
     pub id: Option<String>,
+    /// Its label in one form for all ways of writing it, `null` without one.
+    pub key: Option<String>,
+    /// Its name beside the label, `null` without one.
+    pub name: Option<String>,
     /// `initial`, `refined` or `unknown`.
     pub stage: crate::cmo::ConfigurationStage,
     /// How it is written.
     pub form: crate::cmo::Form,
+    /// In which extension of context-mechanism-outcome: `cmo`, `icamo`, …
+    pub variant: crate::cmo::Variant,
+    /// The text announces that it is deliberately partial.
+    pub dyad: bool,
+    /// How sure it is that this is a configuration, 0 to 1.
+    pub confidence: f32,
+    /// The theory, theme or group that it is listed under, `null` without one.
+    pub theory: Option<String>,
+    /// The configuration whose context is this one's outcome, by its place in the list from 0.
+    pub ripple: Option<usize>,
     /// Plain text of the block that states it.
     pub block_text: String,
     /// Where it stands.
@@ -151,20 +165,22 @@ pub struct ConfigurationReport {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ComponentsReport {
     /// Circumstances.
-    pub context: Vec<QuotedReport>,
+    pub context: Vec<ComponentReport>,
     /// Resources and responses.
-    pub mechanism: Vec<QuotedReport>,
+    pub mechanism: Vec<ComponentReport>,
     /// What follows.
-    pub outcome: Vec<QuotedReport>,
+    pub outcome: Vec<ComponentReport>,
     /// What is introduced.
-    pub intervention: Vec<QuotedReport>,
+    pub intervention: Vec<ComponentReport>,
     /// Who responds.
-    pub actor: Vec<QuotedReport>,
+    pub actor: Vec<ComponentReport>,
 }
 
-/// Words and their place.
+/// Words that are a part of a configuration, and their place.
 #[derive(Debug, Clone, Serialize)]
-pub struct QuotedReport {
+pub struct ComponentReport {
+    /// Which side of a mechanism: `resource`, `response`, or `none`.
+    pub facet: crate::cmo::Facet,
     /// The words.
     pub text: String,
     /// Where they stand.
@@ -174,7 +190,7 @@ pub struct QuotedReport {
 /// What stands behind a configuration.
 #[derive(Debug, Clone, Serialize)]
 pub struct SupportReport {
-    /// `citation`, `quotation`, `pointer`.
+    /// `citation`, `quotation`, `source`, `count`, `pointer`.
     pub kind: crate::cmo::SupportKind,
     /// The words.
     pub text: String,

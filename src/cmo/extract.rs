@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::form::{column_named, component_named, labels, leading_id};
-use super::{Component, ComponentKind, Configuration, ConfigurationStage, Form, Support, SupportKind};
+use super::{Component, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Support, SupportKind};
 use crate::manuscript::{Block, BlockId, BlockKind, Manuscript, Role};
 
 /// All configurations of a manuscript, in reading order.
@@ -111,7 +111,7 @@ fn table_row(manuscript: &Manuscript, id: BlockId, columns: &[Option<ComponentKi
         if let Some(kind) = kind
             && !is_blank(&block.text[cell.clone()])
         {
-            components.push(Component { kind: *kind, block: id, range: cell.clone() });
+            components.push(Component { kind: *kind, facet: Facet::None, block: id, range: cell.clone() });
         }
     }
     let core =
@@ -140,11 +140,8 @@ fn table_row(manuscript: &Manuscript, id: BlockId, columns: &[Option<ComponentKi
     Some(Configuration {
         id: label,
         stage: stage_of(manuscript, id),
-        form: Form::TableRow,
-        block: id,
-        range: 0..block.text.len(),
         components,
-        support: Vec::new(),
+        ..Configuration::new(Form::TableRow, id, 0..block.text.len())
     })
 }
 
@@ -182,16 +179,16 @@ fn bracketed(manuscript: &Manuscript, id: BlockId) -> Vec<Configuration> {
         let configuration = open.get_or_insert_with(|| Configuration {
             id: None,
             stage: stage_of(manuscript, id),
-            form: if label.word { Form::BracketWords } else { Form::BracketLetters },
-            block: id,
-            range: start..label.range.end,
-            components: Vec::new(),
-            support: Vec::new(),
+            ..Configuration::new(
+                if label.word { Form::BracketWords } else { Form::BracketLetters },
+                id,
+                start..label.range.end,
+            )
         });
         configuration.range.end = label.range.end;
         let words = trim(&block.text, start..label.range.start);
         if !words.is_empty() {
-            configuration.components.push(Component { kind: label.kind, block: id, range: words });
+            configuration.components.push(Component { kind: label.kind, facet: Facet::None, block: id, range: words });
         }
         text_from = label.range.end;
     }
@@ -255,7 +252,7 @@ fn labelled_lines(manuscript: &Manuscript, id: BlockId) -> Option<(Configuration
             lines
                 .into_iter()
                 .filter(|(_, range)| !is_blank(&block.text[range.clone()]))
-                .map(|(kind, range)| Component { kind, block: at, range }),
+                .map(|(kind, range)| Component { kind, facet: Facet::None, block: at, range }),
         );
         used = offset + 1;
     }
@@ -272,11 +269,8 @@ fn labelled_lines(manuscript: &Manuscript, id: BlockId) -> Option<(Configuration
     let configuration = Configuration {
         id: label,
         stage: stage_of(manuscript, id),
-        form: Form::LabelledLines,
-        block: id,
-        range: 0..block.text.len(),
         components,
-        support: Vec::new(),
+        ..Configuration::new(Form::LabelledLines, id, 0..block.text.len())
     };
     Some((configuration, used.max(1)))
 }
@@ -328,7 +322,7 @@ fn if_then(manuscript: &Manuscript, id: BlockId) -> Option<Configuration> {
     let mut push = |kind, range: Range<usize>| {
         let range = trim(&block.text, sentence.start + range.start..sentence.start + range.end);
         if !range.is_empty() {
-            components.push(Component { kind, block: id, range });
+            components.push(Component { kind, facet: Facet::None, block: id, range });
         }
     };
     let if_end = lower.find("if ").map_or(0, |i| i + 3);
@@ -365,11 +359,8 @@ fn if_then(manuscript: &Manuscript, id: BlockId) -> Option<Configuration> {
     Some(Configuration {
         id: labelled.map(|r| block.text[r].to_owned()).or_else(|| id_in_heading(manuscript, id)),
         stage: stage_of(manuscript, id),
-        form: Form::IfThen,
-        block: id,
-        range: sentence,
         components,
-        support: Vec::new(),
+        ..Configuration::new(Form::IfThen, id, sentence)
     })
 }
 
@@ -380,15 +371,7 @@ fn bare(manuscript: &Manuscript, id: BlockId, form: Form) -> Configuration {
         BlockKind::ListItem { ordinal: Some(n) } => Some(n.to_string()),
         _ => None,
     };
-    Configuration {
-        id: label,
-        stage: stage_of(manuscript, id),
-        form,
-        block: id,
-        range: 0..block.text.len(),
-        components: Vec::new(),
-        support: Vec::new(),
-    }
+    Configuration { id: label, stage: stage_of(manuscript, id), ..Configuration::new(form, id, 0..block.text.len()) }
 }
 
 /// Whether a paragraph announces the list that follows it as configurations.

@@ -2,8 +2,10 @@
 
 mod extract;
 mod form;
+mod identifier;
 
 pub use extract::extract;
+pub use identifier::{Family, Identifier};
 
 use std::ops::Range;
 
@@ -27,18 +29,33 @@ pub enum ComponentKind {
     Outcome,
 }
 
-/// Words that are a part of a configuration.
+/// Which side of a mechanism some words are: what is offered, or what people make of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Facet {
+    /// What a programme offers or takes away.
+    Resource,
+    /// How people reason, feel or decide in consequence.
+    Response,
+    /// The text doesn't part the two, or the component is no mechanism.
+    #[default]
+    None,
+}
+
+/// Words that are a part of a configuration. A configuration may have several of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Component {
     /// Which part.
     pub kind: ComponentKind,
+    /// Which side of a mechanism.
+    pub facet: Facet,
     /// The block that holds the words.
     pub block: BlockId,
     /// Byte range of the words in the block's text.
     pub range: Range<usize>,
 }
 
-/// How a configuration is written (domain brief, section 3.2).
+/// How a configuration is written (the forms in which realist papers write them).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
@@ -48,7 +65,7 @@ pub enum Form {
     BracketWords,
     /// `Context: … Mechanism: … Outcome: …`.
     LabelledLines,
-    /// A row of a table with columns for context, mechanism and outcome.
+    /// A row of a table with columns for context, mechanism and outcome, or rows for them.
     TableRow,
     /// `C (…) + M (…) = O (…)`.
     Formula,
@@ -56,6 +73,41 @@ pub enum Form {
     IfThen,
     /// An announced and numbered statement without labels.
     Numbered,
+    /// Plain prose that a paper states as its configuration, without labels.
+    Prose,
+}
+
+/// Which extension of context-mechanism-outcome a configuration is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Variant {
+    /// Context, mechanism, outcome.
+    #[default]
+    Cmo,
+    /// With an intervention first: ICMO.
+    Icmo,
+    /// With an actor: CAMO.
+    Camo,
+    /// With an intervention and an actor: ICAMO.
+    Icamo,
+    /// With a strategy: SCMO.
+    Scmo,
+    /// Context, intervention, mechanism, outcome: CIMO.
+    Cimo,
+}
+
+impl Variant {
+    /// The name as papers write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cmo => "CMO",
+            Self::Icmo => "ICMO",
+            Self::Camo => "CAMO",
+            Self::Icamo => "ICAMO",
+            Self::Scmo => "SCMO",
+            Self::Cimo => "CIMO",
+        }
+    }
 }
 
 /// Whether a configuration is where the work began or where it ended.
@@ -71,14 +123,18 @@ pub enum ConfigurationStage {
 }
 
 /// What stands behind a configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SupportKind {
     /// A citation.
     Citation,
     /// Somebody's words.
     Quotation,
-    /// A pointer to a supplement.
+    /// A participant, document or site named by its own label (`parent 8`, `D12`).
+    Source,
+    /// How many documents or people (`n = 14 documents`).
+    Count,
+    /// A pointer to a supplement, table or box.
     Pointer,
 }
 
@@ -94,27 +150,79 @@ pub struct Support {
 }
 
 /// One configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Configuration {
-    /// Its label as the manuscript writes it, if it has one.
+    /// Its label as the manuscript writes it (`CMOc-3`), if it has one.
     pub id: Option<String>,
+    /// Its label in one form for all ways of writing it: `CMOC 3`, `IPT 2`, `3`.
+    pub key: Option<Identifier>,
+    /// Its name, where one stands beside the label: `Someone outside the line`.
+    pub name: Option<String>,
     /// Initial or refined.
     pub stage: ConfigurationStage,
     /// How it is written.
     pub form: Form,
+    /// In which extension of context-mechanism-outcome.
+    pub variant: Variant,
+    /// The text announces that it is deliberately partial: a dyad.
+    pub dyad: bool,
+    /// How sure it is that this is a configuration, 0 to 1.
+    pub confidence: f32,
     /// The block that states it.
     pub block: BlockId,
     /// The statement in the block's text.
     pub range: Range<usize>,
-    /// Its parts.
+    /// Its parts, in reading order.
     pub components: Vec<Component>,
     /// What stands behind it.
     pub support: Vec<Support>,
+    /// The blocks in which support was looked for.
+    pub sought: Vec<BlockId>,
+    /// The theory, theme or group that it is listed under.
+    pub theory: Option<String>,
+    /// The configuration whose context is this one's outcome, by its place in the list.
+    pub ripple: Option<usize>,
 }
 
 impl Configuration {
+    /// A configuration of which only form and place are known yet.
+    pub(crate) fn new(form: Form, block: BlockId, range: Range<usize>) -> Self {
+        Self {
+            id: None,
+            key: None,
+            name: None,
+            stage: ConfigurationStage::Unknown,
+            form,
+            variant: Variant::Cmo,
+            dyad: false,
+            confidence: 0.9,
+            block,
+            range,
+            components: Vec::new(),
+            support: Vec::new(),
+            sought: Vec::new(),
+            theory: None,
+            ripple: None,
+        }
+    }
+
     /// Whether some words are this part.
     pub fn has(&self, kind: ComponentKind) -> bool {
         self.components.iter().any(|c| c.kind == kind)
+    }
+
+    /// The parts of one kind.
+    pub fn parts(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(move |c| c.kind == kind)
+    }
+
+    /// What messages call it: its label, or a few words.
+    pub fn called(&self) -> String {
+        match (&self.id, &self.key) {
+            (Some(id), _) if id.bytes().all(|b| b.is_ascii_digit()) => format!("configuration {id}"),
+            (Some(id), _) => id.clone(),
+            (None, Some(key)) => key.to_string(),
+            (None, None) => "this configuration".into(),
+        }
     }
 }
