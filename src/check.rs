@@ -16,6 +16,7 @@ use crate::rule::{Reading, Rule, RuleSet, Severity};
 use crate::source::Span;
 use crate::standard::{self, Choice, Stage};
 use crate::suppress::{self, Reach, Suppression};
+use crate::theory::{self, Judged};
 use crate::verdict::{Evidence, ItemVerdict, Verdict};
 
 /// What the user asked for, for one file.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub ignore: Vec<String>,
     /// Suppressions and not-applicable items of the configuration.
     pub suppressions: Vec<Suppression>,
+    /// Look for matters of taste and weak signs as well.
+    pub pedantic: bool,
     /// Fingerprints of known findings.
     pub baseline: Vec<String>,
 }
@@ -85,14 +88,15 @@ pub fn check_manuscript(
     let mut notes = manuscript.notes.clone();
     let standard = choice.standard.map(|index| &rules.standards[index]);
     let mut items: Vec<(ItemVerdict, &Rule)> = Vec::new();
-    let mut configurations = Vec::new();
+    let mut compilation = cmo::Compilation::default();
     let mut findings = Vec::new();
     let (comments, misunderstood) = suppress::from_comments(manuscript, rules);
     let mut suppressions = comments;
     suppressions.extend(settings.suppressions.iter().cloned());
     let mut used = vec![false; suppressions.len()];
     if let Some(index) = choice.standard {
-        configurations = cmo::extract(manuscript);
+        compilation = cmo::compile(manuscript, &rules.grammar);
+        let configurations = &compilation.configurations;
         let wanted = &rules.rules[index];
         if !rules.standards[index].shipped {
             notes.push(format!("{}: rules not shipped yet; no item was checked", rules.standards[index].short));
@@ -119,7 +123,14 @@ pub fn check_manuscript(
                 findings.extend(item_finding(manuscript, rules, rule, verdict, choice.stage));
             }
         }
-        findings.extend(configurations.iter().filter_map(|c| incomplete(rules, c)));
+        findings.extend(theory::judge(&Judged {
+            reading: &reading,
+            rules,
+            compilation: &compilation,
+            standard: &rules.standards[index],
+            stage: choice.stage,
+            pedantic: settings.pedantic,
+        }));
         items = verdicts.into_iter().filter_map(|v| wanted.iter().find(|r| r.code == v.code).map(|r| (v, r))).collect();
         if choice.ambiguous {
             notes.push(ambiguity(&choice, rules));
@@ -167,7 +178,7 @@ pub fn check_manuscript(
         }),
         stage: choice.stage.name(),
         items: items.iter().map(|(verdict, rule)| item_report(manuscript, rules, rule, verdict)).collect(),
-        configurations: configurations.iter().map(|c| configuration_report(manuscript, c)).collect(),
+        configurations: configuration_reports(manuscript, &compilation.configurations),
         findings: standing,
         suppressed,
         notes,
@@ -336,26 +347,6 @@ fn home_place(manuscript: &Manuscript, rule: &Rule) -> Option<Place> {
     Some(Place::whole(manuscript, block))
 }
 
-/// A configuration that lacks a context, a mechanism or an outcome.
-fn incomplete(rules: &RuleSet, configuration: &Configuration) -> Option<Finding> {
-    const WANTED: [(ComponentKind, &str, &str); 3] = [
-        (ComponentKind::Mechanism, "CMO001", "mechanism"),
-        (ComponentKind::Context, "CMO002", "context"),
-        (ComponentKind::Outcome, "CMO003", "outcome"),
-    ];
-    let lacking: Vec<_> = WANTED.into_iter().filter(|(kind, _, _)| !configuration.has(*kind)).collect();
-    let (_, code, _) = lacking.first()?;
-    let names: Vec<&str> = lacking.iter().map(|(_, _, name)| *name).collect();
-    let label = match &configuration.id {
-        Some(id) if id.bytes().all(|b| b.is_ascii_digit()) => format!("configuration {id}"),
-        Some(id) => id.clone(),
-        None => "this configuration".into(),
-    };
-    let place = Place { block: configuration.block, range: configuration.range.clone() };
-    let message = format!("{label}: {} not found", names.join(", "));
-    Some(Finding::other(rules, code, message, "stated here", Some(place)))
-}
-
 fn rounded(value: f32) -> f32 {
     (value * 100.0).round() / 100.0
 }
@@ -382,7 +373,19 @@ fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &Ite
     }
 }
 
-fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) -> ConfigurationReport {
+fn configuration_reports(manuscript: &Manuscript, all: &[Configuration]) -> Vec<ConfigurationReport> {
+    let same = |a: Option<&Configuration>, b: &Configuration| a.is_some_and(|a| a.block == b.block);
+    all.iter()
+        .enumerate()
+        .map(|(at, c)| {
+            let shared = same(at.checked_sub(1).and_then(|i| all.get(i)), c) || same(all.get(at + 1), c);
+            configuration_report(manuscript, c, shared)
+        })
+        .collect()
+}
+
+/// `shared`: its block states other configurations as well.
+fn configuration_report(manuscript: &Manuscript, configuration: &Configuration, shared: bool) -> ConfigurationReport {
     let mut components = ComponentsReport::default();
     for component in &configuration.components {
         let quoted = ComponentReport {
@@ -398,12 +401,22 @@ fn configuration_report(manuscript: &Manuscript, configuration: &Configuration) 
             ComponentKind::Actor => components.actor.push(quoted),
         }
     }
-    // Labelled lines lie in several blocks; the text of all of them is the statement.
+    // Labelled lines lie in several blocks; the text of all of them is the statement. Where a block
+    // states several configurations each has its own words only.
     let mut blocks: Vec<BlockId> =
         configuration.components.iter().map(|c| c.block).chain([configuration.block]).collect();
+    blocks.extend(configuration.heading);
     blocks.sort_unstable();
     blocks.dedup();
-    let text: Vec<&str> = blocks.iter().map(|b| manuscript.block(*b).text.as_str()).collect();
+    let words = |id: &BlockId| {
+        let text = manuscript.block(*id).text.as_str();
+        if shared && *id == configuration.block {
+            &text[configuration.range.clone()]
+        } else {
+            text
+        }
+    };
+    let text: Vec<&str> = blocks.iter().map(words).collect();
     ConfigurationReport {
         id: configuration.id.clone(),
         key: configuration.key.as_ref().map(ToString::to_string),

@@ -50,6 +50,7 @@ struct RawConfig {
     rules: Option<PathBuf>,
     baseline: Option<PathBuf>,
     fail_on: Option<FailOn>,
+    pedantic: Option<bool>,
     select: Option<Vec<Spanned<String>>>,
     ignore: Vec<Spanned<String>>,
     exclude: Vec<Spanned<String>>,
@@ -233,6 +234,7 @@ impl Config {
                 settings.standard = Some(standard.get_ref().clone());
             }
             settings.stage = raw.stage.or(settings.stage);
+            settings.pedantic = raw.pedantic.unwrap_or(settings.pedantic);
             if let Some(select) = &raw.select {
                 settings.select = select.iter().map(|c| c.get_ref().to_uppercase()).collect();
             }
@@ -291,13 +293,14 @@ fn read_layer(file: &Path) -> Result<Layer, Error> {
     match toml::from_str::<RawConfig>(&text) {
         Ok(raw) => Ok(Layer { folder, text, file: file.to_owned(), raw }),
         Err(error) => {
-            const KEYS: [&str; 12] = [
+            const KEYS: [&str; 13] = [
                 "root",
                 "standard",
                 "stage",
                 "rules",
                 "baseline",
                 "fail-on",
+                "pedantic",
                 "select",
                 "ignore",
                 "exclude",

@@ -5,7 +5,7 @@
 //! every gap at the place in the source where it can be mended.
 //!
 //! The data flow is one way and the modules follow it: [`source`] and [`read`] make a
-//! [`manuscript`], [`standard`] tells which standard applies, [`rule`] and [`cmo`] judge,
+//! [`manuscript`], [`standard`] tells which standard applies, [`cmo`] takes configurations apart, [`rule`] and [`theory`] judge,
 //! [`finding`] and [`suppress`] collect, [`report`] holds the result, [`render`] shows it.
 //! [`check::check`] runs it all.
 
@@ -25,5 +25,6 @@ pub mod rule;
 pub mod source;
 pub mod standard;
 pub mod suppress;
+pub mod theory;
 pub mod verdict;
 pub mod write;

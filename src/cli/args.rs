@@ -126,6 +126,9 @@ pub(super) struct CheckArgs {
     /// Not these codes or beginnings of codes, comma-separated.
     #[arg(long, value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
+    /// Look for matters of taste and weak signs as well.
+    #[arg(long)]
+    pub(super) pedantic: bool,
     /// Silence the findings that this file lists.
     #[arg(long)]
     pub(super) baseline: Option<PathBuf>,

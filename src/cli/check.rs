@@ -70,6 +70,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
         let mut settings = config.settings(file)?;
         settings.standard = args.standard.clone().or(settings.standard);
         settings.stage = stage.or(settings.stage);
+        settings.pedantic |= args.pedantic;
         if !args.select.is_empty() {
             settings.select = args.select.iter().map(|c| c.to_uppercase()).collect();
         }

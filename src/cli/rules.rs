@@ -8,8 +8,9 @@ use super::args::{ExplainArgs, RulesCommand};
 use super::output;
 use crate::error::Error;
 use crate::gold;
-use crate::rule::{Counts, Demand, Rule, RuleSet, load, run_examples};
+use crate::rule::{Counts, Demand, OtherFinding, Rule, RuleSet, load, run_examples};
 use crate::standard::Stage;
+use crate::theory::run_claim_examples;
 
 fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
     match folder {
@@ -21,18 +22,31 @@ fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
 pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode, Error> {
     let rules = rule_set(args.rules.as_deref())?;
     if let Some(finding) = rules.other(&args.code) {
-        let text = format!(
-            "{}: {} ({})\n\nWhy\n  {}\n\nWhat to do\n  {}\n",
-            finding.code,
-            finding.name,
-            finding.severity.name(),
-            finding.why,
-            finding.help
-        );
-        return output::print(text.as_bytes());
+        return output::print(explanation_of_finding(finding).as_bytes());
     }
     let rule = rules.rule(&args.code).ok_or_else(|| Error::unknown("rule", &args.code, rules.codes()))?;
     output::print(explanation(&rules, rule).as_bytes())
+}
+
+/// A finding in words, under fixed headings.
+fn explanation_of_finding(finding: &OtherFinding) -> String {
+    let mut text = String::new();
+    let only = if finding.pedantic { ", only with --pedantic" } else { "" };
+    let _ = writeln!(text, "{}: {} ({}{only})", finding.code, finding.name, finding.severity.name());
+    if !finding.explanation.is_empty() {
+        let _ = writeln!(text, "\nWhat is looked at\n  {}", finding.explanation);
+    }
+    let _ = writeln!(text, "\nWhy\n  {}", finding.why);
+    let _ = writeln!(text, "\nWhat to do\n  {}", finding.help);
+    for (heading, examples) in [("Found in", &finding.fires), ("Not found in", &finding.silent)] {
+        if !examples.is_empty() {
+            let _ = writeln!(text, "\n{heading}");
+        }
+        for example in examples {
+            let _ = writeln!(text, "  - {}", example.text.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    text
 }
 
 /// A rule in words, under fixed headings.
@@ -115,13 +129,17 @@ fn list(rules: &RuleSet) -> Result<ExitCode, Error> {
     }
     let _ = writeln!(text, "findings beyond the standards");
     for finding in &rules.others {
-        let _ = writeln!(text, "  {:<6} {:<8} {}", finding.code, finding.severity.name(), finding.name);
+        let only = if finding.pedantic { " (--pedantic)" } else { "" };
+        let _ = writeln!(text, "  {:<7} {:<8} {}{only}", finding.code, finding.severity.name(), finding.name);
     }
     output::print(text.as_bytes())
 }
 
 fn test(rules: &RuleSet) -> Result<ExitCode, Error> {
-    let (count, failures) = run_examples(rules, rules.all_rules());
+    let (items, mut failures) = run_examples(rules, rules.all_rules());
+    let (claims, failed) = run_claim_examples(rules);
+    let count = items + claims;
+    failures.extend(failed);
     let mut text = String::new();
     for failure in &failures {
         let _ = writeln!(text, "{}: {}\n  {}\n", failure.code, failure.problem, failure.text);

@@ -2,207 +2,232 @@
 
 use std::ops::Range;
 
-use super::ComponentKind;
+use super::{ComponentKind, Facet};
+use crate::rule::{Grammar, PartKind};
+
+/// What a label names, as configurations hold it.
+pub(super) fn kind_of(part: PartKind) -> (ComponentKind, Facet) {
+    match part {
+        PartKind::Context => (ComponentKind::Context, Facet::None),
+        PartKind::Mechanism => (ComponentKind::Mechanism, Facet::None),
+        PartKind::Resource => (ComponentKind::Mechanism, Facet::Resource),
+        PartKind::Response => (ComponentKind::Mechanism, Facet::Response),
+        PartKind::Outcome => (ComponentKind::Outcome, Facet::None),
+        PartKind::Intervention => (ComponentKind::Intervention, Facet::None),
+        PartKind::Actor => (ComponentKind::Actor, Facet::None),
+    }
+}
 
 /// A label in brackets: where it stands and what it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label {
     /// The brackets and what is in them.
     pub(super) range: Range<usize>,
-    pub(super) kind: ComponentKind,
+    pub(super) part: PartKind,
     /// Written as a word (`(context)`), not as a letter.
     pub(super) word: bool,
+    /// The words that stand in the brackets themselves, after a colon: `(M: they feel known)`.
+    pub(super) content: Option<Range<usize>>,
 }
 
-/// All bracketed labels of a text: `(C)`, `(M2)`, `(context)`, `[Mechanism: resource]`.
-pub(super) fn labels(text: &str) -> Vec<Label> {
+/// The longest label with words of its own that is looked for in brackets, in bytes.
+const LONGEST_BRACKET: usize = 400;
+
+/// All bracketed labels of a text: `(C)`, `(M2)`, `(context)`, `[Mechanism: resource]`, `(O: they stay)`.
+pub(super) fn labels(grammar: &Grammar, text: &str) -> Vec<Label> {
     let bytes = text.as_bytes();
     let mut labels = Vec::new();
     let mut at = 0;
     while let Some(open) = bytes[at..].iter().position(|b| matches!(b, b'(' | b'[')).map(|i| i + at) {
         at = open + 1;
         let closing = if bytes[open] == b'(' { b')' } else { b']' };
-        let Some(length) = bytes[open + 1..].iter().take(40).position(|b| *b == closing) else { continue };
-        let inside = &text[open + 1..open + 1 + length];
-        if let Some((kind, word)) = label_of(inside) {
-            labels.push(Label { range: open..open + length + 2, kind, word });
-            at = open + length + 2;
+        let inner = bytes[open + 1..].iter().take(LONGEST_BRACKET);
+        let Some(length) = inner.clone().position(|b| *b == closing || *b == bytes[open]) else { continue };
+        if bytes[open + 1 + length] != closing {
+            continue;
+        }
+        let body = open + 1..open + 1 + length;
+        let inside = &text[body.clone()];
+        let named = inside.split_once([':', '=']).filter(|(_, rest)| rest.split_whitespace().count() > 1);
+        let hit = match named {
+            Some((label, rest)) if label.len() < 40 => label_of(grammar, label).map(|(part, word)| {
+                let start = body.end - rest.len();
+                (part, word, Some(start + (rest.len() - rest.trim_start().len())..body.end))
+            }),
+            _ if inside.len() <= 40 => label_of(grammar, inside).map(|(part, word)| (part, word, None)),
+            _ => None,
+        };
+        if let Some((part, word, content)) = hit {
+            labels.push(Label { range: open..body.end + 1, part, word, content });
+            at = body.end + 1;
         }
     }
     labels
 }
 
 /// What the text inside brackets names; the flag tells words from letters.
-fn label_of(inside: &str) -> Option<(ComponentKind, bool)> {
+fn label_of(grammar: &Grammar, inside: &str) -> Option<(PartKind, bool)> {
     let trimmed = inside.trim();
-    let letters = trimmed.trim_end_matches(|c: char| c.is_ascii_digit());
-    let kind = match letters {
-        "C" => Some(ComponentKind::Context),
-        "M" | "MR" | "Mr" | "Mre" | "Mres" | "Mreas" | "M-res" | "M-reas" | "M-resource" | "M-response"
-        | "M-reasoning" => Some(ComponentKind::Mechanism),
-        "O" => Some(ComponentKind::Outcome),
-        "I" => Some(ComponentKind::Intervention),
-        "A" => Some(ComponentKind::Actor),
-        _ => None,
-    };
-    if let Some(kind) = kind {
-        return Some((kind, false));
+    if let Some(part) = letter_named(grammar, trimmed) {
+        return Some((part, false));
     }
     if trimmed.split_whitespace().count() > 3 {
         return None;
     }
-    component_named(trimmed).map(|kind| (kind, true))
+    part_named(grammar, trimmed).map(|part| (part, true))
 }
 
-/// The part that a label in words names: `context`, `Mechanism (response)`, `outcomes`, `strategy`.
-pub(super) fn component_named(label: &str) -> Option<ComponentKind> {
+/// The part that a letter with or without a number names: `C`, `M2`, `M-res`.
+pub(super) fn letter_named(grammar: &Grammar, label: &str) -> Option<PartKind> {
+    let letters = label.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' '));
+    grammar.part.iter().find(|p| p.letters.iter().any(|l| l == letters)).map(|p| p.is)
+}
+
+/// The part that a label in words names: `context`, `Mechanism (response)`, `Outcomes 2`, `strategy`.
+pub(super) fn part_named(grammar: &Grammar, label: &str) -> Option<PartKind> {
     let lower = label.to_lowercase();
-    let first = lower.split(|c: char| !c.is_alphabetic()).find(|w| !w.is_empty())?;
-    Some(match first {
-        "context" | "contexts" | "circumstances" | "情境" | "背景" => ComponentKind::Context,
-        "mechanism" | "mechanisms" | "response" | "reasoning" | "resource" | "resources" | "机制" => {
-            ComponentKind::Mechanism
-        }
-        "outcome" | "outcomes" | "结局" | "结果" => ComponentKind::Outcome,
-        "intervention" | "interventions" | "strategy" | "strategies" => ComponentKind::Intervention,
-        "actor" | "actors" => ComponentKind::Actor,
-        _ => return None,
-    })
+    let mut words = lower.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty());
+    let of_word = |word: &str| grammar.part.iter().find(|p| p.words.iter().any(|w| w == word)).map(|p| p.is);
+    let first = of_word(words.next()?)?;
+    if first != PartKind::Mechanism {
+        return Some(first);
+    }
+    let side = words.find_map(|w| of_word(w).filter(|p| matches!(p, PartKind::Resource | PartKind::Response)));
+    Some(side.unwrap_or(PartKind::Mechanism))
 }
 
-/// The part that a table's column holds, by its header cell.
-pub(super) fn column_named(header: &str) -> Option<ComponentKind> {
-    let lower = header.to_lowercase();
-    if lower.split_whitespace().count() > 9 {
+/// The part that a table's column holds, by its header cell; the flag says that only loose words tell.
+pub(super) fn column_named(grammar: &Grammar, header: &str) -> Option<(PartKind, bool)> {
+    let lower = header.trim().to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).collect();
+    if words.is_empty() || words.len() > 9 {
         return None;
     }
-    let has = |word: &str| lower.split(|c: char| !c.is_alphabetic()).any(|w| w == word);
-    let any = |words: &[&str]| words.iter().any(|w| has(w));
-    if any(&["mechanism", "mechanisms", "response", "reasoning"]) || has("resource") {
-        Some(ComponentKind::Mechanism)
-    } else if any(&["context", "contexts", "circumstances"]) {
-        Some(ComponentKind::Context)
-    } else if any(&["outcome", "outcomes"]) {
-        Some(ComponentKind::Outcome)
-    } else if any(&["actor", "actors"]) {
-        Some(ComponentKind::Actor)
-    } else if any(&["intervention", "strategy"]) {
-        Some(ComponentKind::Intervention)
-    } else {
-        match header.trim() {
-            "C" => Some(ComponentKind::Context),
-            "M" => Some(ComponentKind::Mechanism),
-            "O" => Some(ComponentKind::Outcome),
-            "I" => Some(ComponentKind::Intervention),
-            "A" => Some(ComponentKind::Actor),
-            _ => None,
+    for part in &grammar.part {
+        if words.iter().any(|word| part.words.iter().any(|w| w == word)) {
+            return Some((part.is, false));
         }
     }
+    if let Some(part) = letter_named(grammar, header.trim()) {
+        return Some((part, false));
+    }
+    let phrase = words.join(" ");
+    let loose = |list: &[String]| {
+        list.iter().any(|w| phrase == *w || phrase.strip_prefix(w.as_str()).is_some_and(|rest| rest.starts_with(' ')))
+    };
+    grammar.part.iter().find(|part| loose(&part.loose)).map(|part| (part.is, true))
 }
 
-/// Prefixes of configuration labels, longest first.
-const PREFIXES: [&str; 22] = [
-    "Context-mechanism-outcome configuration",
-    "CMO configuration",
-    "Configuration",
-    "Programme theory",
-    "Program theory",
-    "Initial programme theory",
-    "Initial program theory",
-    "Candidate theory",
-    "Proposition",
-    "Hypothesis",
-    "Statement",
-    "Theory area",
-    "ICAMO",
-    "ICMO",
-    "SCMO",
-    "CIMO",
-    "CAMO",
-    "CMO",
-    "IPT",
-    "FPT",
-    "PT",
-    "Theory",
-];
-
-/// The identifier that a text opens with (`CMOC 3a`, `IPT2`, `Configuration 4`), as a byte range.
-pub(super) fn leading_id(text: &str) -> Option<Range<usize>> {
-    let start = text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '#')).len();
-    let rest = &text[start..];
-    let prefix = PREFIXES
-        .iter()
-        .filter(|p| {
-            rest.get(..p.len()).is_some_and(|head| {
-                if p.chars().all(|c| c.is_ascii_uppercase()) { head == **p } else { head.eq_ignore_ascii_case(p) }
-            })
-        })
-        .max_by_key(|p| p.len())?;
-    let mut at = prefix.len();
-    let after = &rest[at..];
-    at += after.len() - after.trim_start_matches(['C', 'c', 's']).len().max(after.len().saturating_sub(2));
-    let after = &rest[at..];
-    let separators = after.len() - after.trim_start_matches([' ', '-', '#', '\u{a0}']).len();
-    let number = &after[separators..];
-    let length = number_length(number)?;
-    Some(start..start + at + separators + length)
+/// Whether a cell is empty or says that there is nothing.
+pub(super) fn is_blank(grammar: &Grammar, cell: &str) -> bool {
+    let bare = cell.trim().trim_matches(['-', '.', '*', '/', ' ', '(', ')', '[', ']', '\u{2014}', '\u{2013}']);
+    bare.is_empty() || bare.len() < 24 && grammar.blank.iter().any(|b| *b == bare.to_lowercase())
 }
 
-/// The length of `3`, `12b`, `2.1`, `4(ii)` at the start of a text.
-fn number_length(text: &str) -> Option<usize> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    if digits == 0 {
-        let mut letters = text.chars();
-        let first = letters.next()?;
-        let next = letters.next();
-        let alone = next.is_none_or(|c| !c.is_alphanumeric());
-        return (first.is_ascii_uppercase() && first <= 'H' && alone).then_some(1);
+/// Whether a passage says what a term means.
+pub(super) fn is_definition(grammar: &Grammar, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    grammar.definition.iter().any(|cue| lower.contains(cue.as_str()))
+}
+
+/// A range without white space and stops at its ends.
+pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
+    let marks = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '.' | '-' | '*' | '|');
+    // A label that opens inside the one before it leaves nothing between them.
+    let range = range.start.min(range.end)..range.end;
+    let piece = &text[range.clone()];
+    let start = range.start + (piece.len() - piece.trim_start_matches(marks).len());
+    let length = piece.trim_matches(marks).len();
+    start..start + length
+}
+
+/// Whether a text, in lower case, has a word that begins with one of some stems.
+pub(super) fn has_stem(lower: &str, stems: &[String]) -> bool {
+    first_stem(lower, stems).is_some()
+}
+
+/// The first word that begins with one of some stems, as a byte.
+pub(super) fn first_stem(lower: &str, stems: &[String]) -> Option<usize> {
+    let mut word_start = true;
+    for (at, c) in lower.char_indices() {
+        if c.is_alphabetic() {
+            if word_start {
+                let rest = &lower[at..];
+                let hit = stems.iter().any(|stem| {
+                    // Short stems are whole words, or they would be in half of all words.
+                    rest.strip_prefix(stem.as_str()).is_some_and(|after| {
+                        stem.len() > 4 || !after.starts_with(|c: char| c.is_alphabetic()) || after.starts_with("s ")
+                    })
+                });
+                if hit {
+                    return Some(at);
+                }
+            }
+            word_start = false;
+        } else {
+            word_start = c != '\'';
+        }
     }
-    if digits > 3 {
-        return None;
-    }
-    let mut length = digits;
-    let rest = &text[length..];
-    if rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
-        length += 1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count();
-    }
-    let mut letters = text[length..].chars();
-    if letters.next().is_some_and(|c| c.is_ascii_lowercase()) && letters.next().is_none_or(|c| !c.is_alphanumeric()) {
-        length += 1;
-    }
-    Some(length)
+    None
+}
+
+/// Words of four letters or more of a text, in lower case, for telling how alike two texts are.
+fn content_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.len() > 3)
+        .take(200)
+        .map(|w| w.to_lowercase().chars().take(6).collect())
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// The share of content words that two texts have in common, from 0 to 1.
+pub(crate) fn likeness(a: &str, b: &str) -> f32 {
+    let (a, b) = (content_words(a), content_words(b));
+    let common = a.iter().filter(|w| b.binary_search(w).is_ok()).count();
+    let all = a.len() + b.len() - common;
+    if all == 0 { 0.0 } else { common as f32 / all as f32 }
+}
+
+/// The share of the first text's content words that the second has as well, from 0 to 1.
+pub(crate) fn share_within(a: &str, b: &str) -> f32 {
+    let (a, b) = (content_words(a), content_words(b));
+    if a.is_empty() { 0.0 } else { a.iter().filter(|w| b.binary_search(w).is_ok()).count() as f32 / a.len() as f32 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::load;
 
     #[test]
     fn letters_and_words_in_brackets_are_labels() {
-        let kinds: Vec<_> =
-            labels("Rota stable (C), nurses trust it (M2); errors fall (O) [12] (see p. 4) (mechanism)")
-                .into_iter()
-                .map(|l| l.kind)
-                .collect();
-        assert_eq!(
-            kinds,
-            [ComponentKind::Context, ComponentKind::Mechanism, ComponentKind::Outcome, ComponentKind::Mechanism]
-        );
+        let grammar = load::shipped().unwrap().grammar;
+        let text = "Rota stable (C), nurses trust it (M2); errors fall (O) [12] (see p. 4) (mechanism) (M-resp: they do)";
+        let parts: Vec<_> = labels(&grammar, text).into_iter().map(|l| l.part).collect();
+        assert_eq!(parts, [PartKind::Context, PartKind::Mechanism, PartKind::Outcome, PartKind::Mechanism, PartKind::Response]);
+        let inside = labels(&grammar, "Stable rotas (C) help (M: nurses feel known) and errors fall [Outcome].");
+        assert_eq!(inside.len(), 3);
+        assert!(inside[1].content.is_some());
     }
 
     #[test]
-    fn identifiers_are_read_at_the_start() {
-        for (text, id) in [
-            ("CMOC 3: When", "CMOC 3"),
-            ("CMOc2.1 where", "CMOc2.1"),
-            ("CMO4a. In", "CMO4a"),
-            ("IPT1. Someone", "IPT1"),
-            ("Programme theory B: if", "Programme theory B"),
-            ("CMO-7 says", "CMO-7"),
-        ] {
-            assert_eq!(leading_id(text).map(|r| &text[r]), Some(id), "{text}");
-        }
-        assert_eq!(leading_id("CMOCs were built"), None);
-        assert_eq!(leading_id("Theory was used"), None);
+    fn columns_are_told_by_their_heads() {
+        let grammar = load::shipped().unwrap().grammar;
+        let named = |head: &str| column_named(&grammar, head);
+        assert_eq!(named("Context of intervention"), Some((PartKind::Context, false)));
+        assert_eq!(named("Mechanism (resource)"), Some((PartKind::Resource, false)));
+        assert_eq!(named("M"), Some((PartKind::Mechanism, false)));
+        assert_eq!(named("What follows"), Some((PartKind::Outcome, true)));
+        assert_eq!(named("Country"), None);
+    }
+
+    #[test]
+    fn likeness_is_of_words_and_not_of_their_order() {
+        assert!(likeness("nurses report errors early", "early errors nurses report") > 0.99);
+        assert!(likeness("nurses report errors", "buses run at night") < 0.01);
     }
 }

@@ -1,6 +1,11 @@
-//! Labels of configurations and theories: `CMOC 3a`, `CMOc-3a`, `IPT2`, `Configuration 4`.
+//! Labels of configurations and theories, and where the text refers to them: `CMOC 3a`, `CMOc-3a`,
+//! `IPT2`, `Configurations 4-7`, `Theories 1, 2 and 5`.
 
 use std::fmt;
+use std::ops::Range;
+
+use crate::manuscript::{BlockId, BlockKind, Manuscript, Role};
+use crate::rule::{Grammar, Prefix, PrefixFamily};
 
 /// What kind of thing a label names; labels of one family share their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +22,17 @@ pub enum Family {
     Bare,
 }
 
+impl From<PrefixFamily> for Family {
+    fn from(family: PrefixFamily) -> Self {
+        match family {
+            PrefixFamily::Configuration => Self::Configuration,
+            PrefixFamily::Initial => Self::Initial,
+            PrefixFamily::Theory => Self::Theory,
+            PrefixFamily::Statement => Self::Statement,
+        }
+    }
+}
+
 /// A label in one form, however it is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier {
@@ -24,6 +40,13 @@ pub struct Identifier {
     pub family: Family,
     /// Its number in lower case: `3a`, `2.1`, `b`.
     pub number: String,
+}
+
+impl Identifier {
+    /// The number, where it is a whole number and nothing else.
+    pub fn whole(&self) -> Option<u32> {
+        self.number.parse().ok()
+    }
 }
 
 impl fmt::Display for Identifier {
@@ -36,5 +59,343 @@ impl fmt::Display for Identifier {
             Family::Bare => "",
         };
         write!(f, "{prefix}{}", self.number)
+    }
+}
+
+/// How a label is written, apart from its number: `CMOC ` and `CMOc-` differ.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Style {
+    /// The name as it is written, in the singular; in lower case where it is a word and no acronym.
+    pub name: String,
+    /// What stands between name and number.
+    pub separator: String,
+}
+
+impl Style {
+    /// The style with a number, as it would be written.
+    pub fn with(&self, number: &str) -> String {
+        format!("{}{}{number}", self.name, self.separator)
+    }
+}
+
+/// One place where the text names configurations or theories by their labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The block.
+    pub block: BlockId,
+    /// Byte range of name and numbers in its text.
+    pub range: Range<usize>,
+    /// What is named; ranges are written out.
+    pub ids: Vec<Identifier>,
+    /// How it is written.
+    pub style: Style,
+    /// It opens its block, as a label or heading does.
+    pub leading: bool,
+}
+
+/// A label at the start of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Leading {
+    /// Byte range of the label.
+    pub(super) range: Range<usize>,
+    pub(super) id: Identifier,
+    pub(super) style: Style,
+}
+
+/// A range of numbers names no more labels than this; a longer one is a slip.
+const LONGEST_RANGE: u32 = 200;
+
+/// The label that a text opens with (`CMOC 3a`, `IPT2`, `Configuration 4`).
+pub(super) fn leading(grammar: &Grammar, text: &str) -> Option<Leading> {
+    let marks = |c: char| c.is_whitespace() || matches!(c, '*' | '#' | '"' | '[');
+    let start = text.len() - text.trim_start_matches(marks).len();
+    // Headings may be numbered: `4.2 CMOC 3`.
+    let rest = &text[start..];
+    let number = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ' ')).len();
+    let starts = if number > 0 && number < 9 { [Some(start), Some(start + number)] } else { [Some(start), None] };
+    let mention = starts.into_iter().flatten().find_map(|at| mention_at(grammar, text, at))?;
+    let (id, range) = (mention.ids.into_iter().next()?, mention.range);
+    (!mention.plural).then_some(Leading { range, id, style: mention.style })
+}
+
+/// All places where the manuscript names configurations or theories, in reading order.
+pub(crate) fn mentions(manuscript: &Manuscript, grammar: &Grammar) -> Vec<Mention> {
+    let mut found = Vec::new();
+    for (index, block) in manuscript.blocks.iter().enumerate() {
+        let id = BlockId(index);
+        let read = !matches!(block.kind, BlockKind::Code | BlockKind::Reference | BlockKind::Metadata);
+        if !read || matches!(manuscript.role_of(id), Role::References | Role::Declarations) {
+            continue;
+        }
+        let text = block.text.as_str();
+        let mut from = 0;
+        let mut word_start = true;
+        let bytes = text.as_bytes();
+        while from < bytes.len() {
+            let byte = bytes[from];
+            if byte.is_ascii_alphabetic() && word_start {
+                if let Some(hit) = mention_at(grammar, text, from) {
+                    let leading = text[..hit.range.start].trim_start_matches(['*', '#', ' ', '"']).is_empty();
+                    from = hit.range.end;
+                    found.push(Mention { block: id, range: hit.range, ids: hit.ids, style: hit.style, leading });
+                    word_start = false;
+                    continue;
+                }
+                word_start = false;
+            } else {
+                word_start = !byte.is_ascii_alphanumeric() && byte < 128;
+            }
+            from += 1;
+        }
+    }
+    found
+}
+
+struct Hit {
+    range: Range<usize>,
+    ids: Vec<Identifier>,
+    style: Style,
+    plural: bool,
+}
+
+/// The label, or the list of labels, that stands at a byte of a text.
+fn mention_at(grammar: &Grammar, text: &str, at: usize) -> Option<Hit> {
+    let bytes = &text.as_bytes()[at..];
+    let first = bytes.first()?.to_ascii_lowercase();
+    let mut best: Option<Hit> = None;
+    for prefix in grammar.prefix.iter().filter(|p| p.name.as_bytes()[0] == first) {
+        let written = |name: &str| bytes.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()));
+        let plural = match &prefix.plural {
+            Some(plural) => written(plural).then_some(plural.len()),
+            None => (written(&prefix.name) && bytes.get(prefix.name.len()).is_some_and(|b| matches!(b, b's')))
+                .then_some(prefix.name.len() + 1),
+        };
+        let lengths = [plural.map(|n| (n, true)), written(&prefix.name).then_some((prefix.name.len(), false))];
+        for (length, plural) in lengths.into_iter().flatten() {
+            if let Some(hit) = numbered(prefix, text, at, length, plural)
+                && best.as_ref().is_none_or(|b| hit.range.end > b.range.end)
+            {
+                best = Some(hit);
+            }
+        }
+    }
+    best
+}
+
+/// Whether a name is an acronym, after which a number may stand without a space.
+fn is_acronym(prefix: &Prefix) -> bool {
+    prefix.name.len() <= 6 && !prefix.name.contains(' ') && prefix.name != "theory"
+}
+
+/// The number or numbers after a name.
+fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool) -> Option<Hit> {
+    let name = &text[at..at + length];
+    let acronym = is_acronym(prefix);
+    if acronym && prefix.name.len() <= 3 && prefix.family != PrefixFamily::Configuration {
+        // `PT 4` is a label, `pt 4` is not; `ipt-2` is.
+        let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
+        if !capital && prefix.name.len() < 3 {
+            return None;
+        }
+    }
+    let rest = &text[at + length..];
+    let separator = rest.len()
+        - rest.trim_start_matches([' ', '-', '#', '\u{a0}', '\u{2011}']).trim_start_matches("no. ").trim_start_matches("No. ").len();
+    let between = &rest[..separator];
+    if between.len() > 5 || (!acronym && between.is_empty()) {
+        return None;
+    }
+    let start = at + length + separator;
+    let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
+    let (mut end, first) = number(text, start, capital)?;
+    let family = Family::from(prefix.family);
+    let id = |number: String| Identifier { family, number };
+    let mut ids = vec![id(first)];
+    // A list or range follows; after a name in the singular only a range or `and`.
+    loop {
+        let after = &text[end..];
+        let (skip, range) = match joint(after, plural) {
+            Some(joint) => joint,
+            None => break,
+        };
+        let Some((next_end, next)) = number(text, end + skip, false).or_else(|| letter_alone(text, end + skip, range, ids.last()?))
+        else {
+            break;
+        };
+        if !plural && !range && next.bytes().any(|b| b.is_ascii_alphabetic()) && next.len() == 1 {
+            break;
+        }
+        // `in CMOC 3 and 12 documents`: the second number counts something.
+        if !range && counts_something(&text[next_end..]) {
+            break;
+        }
+        if range {
+            expand(ids.last()?.number.clone(), &next, |n| ids.push(id(n)));
+        } else {
+            ids.push(id(next));
+        }
+        end = next_end;
+        if ids.len() > LONGEST_RANGE as usize {
+            break;
+        }
+    }
+    let singular = if plural {
+        match &prefix.plural {
+            Some(_) => prefix.name.clone(),
+            None => name[..name.len() - 1].to_owned(),
+        }
+    } else {
+        name.to_owned()
+    };
+    let style = Style {
+        name: if acronym { singular } else { capitalised(&singular.to_lowercase()) },
+        separator: if between.trim_matches([' ', '\u{a0}']).is_empty() && !between.is_empty() { " ".into() } else { between.trim().to_owned() },
+    };
+    Some(Hit { range: at..end, ids, style, plural })
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// What joins the next number to a list: how long it is, and whether it makes a range.
+fn joint(after: &str, plural: bool) -> Option<(usize, bool)> {
+    for mark in ["-", " - ", " to ", "\u{2013}", "\u{2014}", " through "] {
+        if let Some(rest) = after.strip_prefix(mark)
+            && rest.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_lowercase())
+            && (plural || mark.len() == 1 || !mark.starts_with(' ') || rest.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            return Some((mark.len(), true));
+        }
+    }
+    let marks: &[&str] = if plural {
+        &[", and ", ", or ", " and ", " & ", " or ", ", ", ",", "; ", " plus "]
+    } else {
+        &[" & "]
+    };
+    marks.iter().find(|mark| after.starts_with(**mark)).map(|mark| (mark.len(), false))
+}
+
+/// `c` after `1a-`: a letter that goes on from the one before.
+fn letter_alone(text: &str, at: usize, range: bool, last: &Identifier) -> Option<(usize, String)> {
+    let letter = text[at..].chars().next().filter(char::is_ascii_lowercase)?;
+    let alone = !text[at + 1..].starts_with(|c: char| c.is_alphanumeric());
+    let digits = last.number.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    (range && alone && !digits.is_empty() && digits.len() < last.number.len())
+        .then(|| (at + 1, format!("{digits}{letter}")))
+}
+
+/// Whether a number is followed by what it counts.
+fn counts_something(after: &str) -> bool {
+    let word: String = after.trim_start_matches(' ').chars().take_while(|c| c.is_alphabetic()).collect();
+    after.starts_with(' ')
+        && word.len() > 3
+        && word.ends_with('s')
+        && !matches!(word.as_str(), "shows" | "concerns" | "describes" | "explains" | "suggests" | "captures" | "this" | "does" | "rests" | "depends")
+        || after.starts_with('%')
+}
+
+/// Writes a range out: `4` to `7`, `1a` to `1c`.
+fn expand(from: String, to: &str, mut push: impl FnMut(String)) {
+    if let (Ok(first), Ok(last)) = (from.parse::<u32>(), to.parse::<u32>()) {
+        if first < last && last - first <= LONGEST_RANGE {
+            (first + 1..=last).for_each(|n| push(n.to_string()));
+        } else {
+            push(to.to_owned());
+        }
+        return;
+    }
+    let letter = |number: &str| number.bytes().last().filter(u8::is_ascii_lowercase);
+    let stem = |number: &str| number.trim_end_matches(|c: char| c.is_ascii_lowercase()).to_owned();
+    if let (Some(first), Some(last)) = (letter(&from), letter(to))
+        && stem(&from) == stem(to)
+        && first < last
+    {
+        (first + 1..=last).for_each(|l| push(format!("{}{}", stem(&from), l as char)));
+        return;
+    }
+    push(to.to_owned());
+}
+
+/// The number at a byte of a text: `3`, `12b`, `2.1`, `4(ii)`, `IV`, `B`. Gives where it ends and what it is.
+fn number(text: &str, at: usize, letters: bool) -> Option<(usize, String)> {
+    let rest = text.get(at..)?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
+        let word: String = rest.chars().take_while(|c| c.is_alphanumeric()).take(6).collect();
+        let roman = !word.is_empty() && word.len() <= 4 && word.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
+        let letter = word.len() == 1 && word.starts_with(|c: char| ('A'..='H').contains(&c));
+        let lettered = word.len() >= 2
+            && word.len() <= 4
+            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word[1..].bytes().all(|b| b.is_ascii_digit());
+        return (letters && (roman || letter || lettered)).then(|| (at + word.len(), word.to_lowercase()));
+    }
+    if digits > 3 {
+        return None;
+    }
+    let mut length = digits;
+    let after = &rest[length..];
+    if after.starts_with('.') && after[1..].starts_with(|c: char| c.is_ascii_digit()) {
+        length += 1 + after[1..].bytes().take_while(u8::is_ascii_digit).take(2).count();
+    }
+    let mut tail = rest[length..].chars();
+    if tail.next().is_some_and(|c| c.is_ascii_lowercase()) {
+        if tail.next().is_some_and(char::is_alphanumeric) {
+            return None;
+        }
+        length += 1;
+    } else if rest[length..].starts_with(|c: char| c.is_alphanumeric()) {
+        return None;
+    }
+    for roman in ["(iii)", "(ii)", "(iv)", "(vi)", "(i)", "(v)"] {
+        if rest[length..].starts_with(roman) {
+            length += roman.len();
+            break;
+        }
+    }
+    let number: String = rest[..length].trim_start_matches('0').to_lowercase();
+    (!number.is_empty()).then_some((at + length, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::load;
+
+    fn named(text: &str) -> Vec<String> {
+        let grammar = load::shipped().unwrap().grammar;
+        mention_at(&grammar, text, 0).map_or_else(Vec::new, |hit| hit.ids.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn labels_are_read_however_they_are_written() {
+        for (text, id) in [
+            ("CMOC 3: When", "CMOC 3"),
+            ("CMOc2.1 where", "CMOC 2.1"),
+            ("CMO4a. In", "CMOC 4a"),
+            ("IPT1. Someone", "IPT 1"),
+            ("Programme theory B: if", "Theory b"),
+            ("CMO-7 says", "CMOC 7"),
+            ("Configuration 12", "CMOC 12"),
+            ("ipt-2 operates", "IPT 2"),
+            ("CMOC IV holds", "CMOC iv"),
+        ] {
+            assert_eq!(named(text), [id], "{text}");
+        }
+        for text in ["CMOCs were built", "Theory was used", "CMOS 4 sensors", "Theoryof 4", "configurations of 12"] {
+            assert!(named(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_and_ranges_are_written_out() {
+        assert_eq!(named("CMOCs 4-7 concern"), ["CMOC 4", "CMOC 5", "CMOC 6", "CMOC 7"]);
+        assert_eq!(named("CMOCs 2, 5 and 9 concern"), ["CMOC 2", "CMOC 5", "CMOC 9"]);
+        assert_eq!(named("CMOCs 1a-c"), ["CMOC 1a", "CMOC 1b", "CMOC 1c"]);
+        assert_eq!(named("Configurations 1 to 3"), ["CMOC 1", "CMOC 2", "CMOC 3"]);
+        assert_eq!(named("CMOC 3, 12 documents"), ["CMOC 3"]);
+        assert_eq!(named("CMOCs 3 and 12 documents"), ["CMOC 3"]);
     }
 }

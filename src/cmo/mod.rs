@@ -2,10 +2,16 @@
 
 mod extract;
 mod form;
+mod formula;
 mod identifier;
+mod prose;
+mod support;
+mod table;
 
-pub use extract::extract;
-pub use identifier::{Family, Identifier};
+pub use extract::{Compilation, compile};
+pub(crate) use form::{likeness, share_within};
+pub use identifier::{Family, Identifier, Mention, Style};
+use identifier::mentions;
 
 use std::ops::Range;
 
@@ -156,6 +162,10 @@ pub struct Configuration {
     pub id: Option<String>,
     /// Its label in one form for all ways of writing it: `CMOC 3`, `IPT 2`, `3`.
     pub key: Option<Identifier>,
+    /// How the label is written, apart from its number.
+    pub style: Option<Style>,
+    /// The heading or title line that gives the label, where it isn't in the block itself.
+    pub heading: Option<BlockId>,
     /// Its name, where one stands beside the label: `Someone outside the line`.
     pub name: Option<String>,
     /// Initial or refined.
@@ -190,6 +200,8 @@ impl Configuration {
         Self {
             id: None,
             key: None,
+            style: None,
+            heading: None,
             name: None,
             stage: ConfigurationStage::Unknown,
             form,

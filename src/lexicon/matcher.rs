@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use aho_corasick::AhoCorasick;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pattern::{Element, Pattern, PatternError, Word, parse};
 use super::token::{self, Token};
@@ -84,6 +84,7 @@ struct Sequence {
 #[derive(Debug, Default)]
 pub struct MatcherBuilder {
     names: FxHashMap<String, TermId>,
+    local: FxHashSet<TermId>,
     terms: u32,
     atoms: FxHashMap<Vec<Word>, AtomId>,
     /// Atoms of a single word or prefix (`apprais*`) of the shipped lexicon.
@@ -106,6 +107,13 @@ impl MatcherBuilder {
         }
         let term = self.next_term();
         self.names.insert(name.to_owned(), term);
+        term
+    }
+
+    /// Names a class that patterns may refer to and [`Matcher::classes`] doesn't list.
+    pub fn declare_local(&mut self, name: &str) -> TermId {
+        let term = self.declare_class(name);
+        self.local.insert(term);
         term
     }
 
@@ -243,7 +251,7 @@ impl MatcherBuilder {
             .flatten();
         Matcher {
             terms: self.terms as usize,
-            names: self.names,
+            names: self.names.into_iter().filter(|(_, term)| !self.local.contains(term)).collect(),
             exact,
             prefixes,
             prefix_lengths,
@@ -311,7 +319,7 @@ impl Matcher {
         self.names.get(name).copied()
     }
 
-    /// All classes and their terms.
+    /// All classes but the local ones, and their terms.
     pub fn classes(&self) -> impl Iterator<Item = (&str, TermId)> {
         self.names.iter().map(|(name, term)| (name.as_str(), *term))
     }

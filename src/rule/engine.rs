@@ -149,7 +149,7 @@ fn part_of_margin(margin: f32, place: f32) -> f32 {
 }
 
 /// Whether all conditions of a cue hold for a sentence.
-fn holds(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: SentenceId, stage: Stage) -> bool {
+pub(crate) fn holds(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: SentenceId, stage: Stage) -> bool {
     let here = &reading.sentences[sentence.0];
     if !cue.sentence.iter().all(|term| here.terms.contains(*term)) {
         return false;

@@ -42,7 +42,7 @@ fn problem_of(rules: &RuleSet, rule: &Rule, example: &Example, satisfied: bool) 
         Err(error) => return Some(format!("it can't be read: {error}")),
     };
     let reading = Reading::new(&manuscript, rules);
-    let facts = Facts { configurations: cmo::extract(&manuscript).len() };
+    let facts = Facts { configurations: cmo::compile(&manuscript, &rules.grammar).configurations.len() };
     let verdicts = engine::judge(&reading, rules, std::slice::from_ref(rule), example.stage, facts);
     let item = verdicts.first()?;
     for part in &example.parts {

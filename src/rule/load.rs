@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::raw::{FindingsFile, PartsFile, RawCue, RawExample, RawPart, RawRule, RuleFile, SectionsFile, StandardFile};
-use super::{Cue, Example, Part, PartId, Rule, RulePart, RuleSet, Voices, learned};
+use super::raw::{FindingsFile, PartsFile, RawCue, RawExample, RawFinding, RawPart, RawRule, RuleFile, SectionsFile, StandardFile};
+use super::{Cue, Example, Grammar, OtherFinding, Part, PartId, Rule, RulePart, RuleSet, Voices, learned};
 use crate::error::{Error, nearest};
 use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
 use crate::manuscript::{PlaceWords, Role, SectionNames};
@@ -20,6 +20,7 @@ static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/shared");
 static SYNTHESIS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-synthesis");
 static META_NARRATIVE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-meta-narrative");
 static EVALUATION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-evaluation");
+static CMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/cmo");
 static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
 
 /// One rule file: its path below `rules/` and its text.
@@ -86,6 +87,7 @@ fn embedded() -> Vec<RuleText> {
         ("rameses-synthesis", &SYNTHESIS),
         ("rameses-meta-narrative", &META_NARRATIVE),
         ("rameses-evaluation", &EVALUATION),
+        ("cmo", &CMO),
         ("learned", &LEARNED),
     ] {
         collect(name, dir, &mut texts);
@@ -161,7 +163,10 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
     if shipped && !WRITTEN_OUT.is_empty() {
         read_written_out(&mut builder);
     } else if let Some(file) = by_path("shared/lexicon.toml") {
-        empty_classes = read_lexicon(file, &mut builder, &mut mistakes);
+        empty_classes = read_lexicon(file, &mut builder, Reach::Everywhere, &mut mistakes);
+    }
+    if let Some(file) = by_path(WORDS) {
+        empty_classes.extend(read_lexicon(file, &mut builder, Reach::Patterns, &mut mistakes));
     }
     let mut section_names = SectionNames::default();
     if let Some(file) = by_path("shared/sections.toml")
@@ -235,24 +240,22 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
     }
 
     let mut others = Vec::new();
-    if let Some(file) = by_path("shared/findings.toml")
-        && let Some(raw) = mistakes.parse::<FindingsFile>(file)
-    {
+    let known_standards: Vec<String> = standards.iter().map(|s| s.id.clone()).collect();
+    let families = texts.iter().filter(|t| t.path == "shared/findings.toml" || is_family(&t.path));
+    for file in families {
+        let Some(raw) = mistakes.parse::<FindingsFile>(file) else { continue };
         for finding in raw.finding {
-            let span = finding.span();
-            let finding = finding.into_inner();
-            if let Some(first) = codes.insert(finding.code.clone(), file.path.clone()) {
-                mistakes.at(
-                    file,
-                    span,
-                    format!("the code {} is taken by rules/{first}", finding.code),
-                    "codes are never reused",
-                    None,
-                );
+            let code = finding.code.get_ref().clone();
+            if let Some(first) = codes.insert(code.clone(), file.path.clone()) {
+                let message = format!("the code {code} is taken by rules/{first}");
+                mistakes.at(file, finding.code.span(), message, "codes are never reused", None);
             }
-            others.push(finding);
+            others.push(read_finding(file, finding, &known_standards, &mut terms, &mut mistakes));
         }
     }
+    others.sort_by(|a, b| a.code.cmp(&b.code));
+    let grammar =
+        by_path(FORMS).and_then(|file| mistakes.parse::<Grammar>(file)).unwrap_or_default();
 
     let mut selection = Selection::default();
     if let Some(file) = by_path("shared/selection.toml")
@@ -296,7 +299,7 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
         let files: Vec<Option<&str>> = parts.iter().map(file).collect();
         learned::Model::load(&files, &matcher)
     };
-    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, others, selection, learned })
+    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, others, grammar, selection, learned })
 }
 
 /// Adds the classes as `build.rs` wrote them out. Its patterns were checked by the tests.
@@ -315,11 +318,19 @@ fn read_written_out(builder: &mut MatcherBuilder) {
 }
 
 /// Adds the classes of the lexicon to the matcher. Gives back those without any pattern.
-fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, mistakes: &mut Mistakes) -> Vec<String> {
+fn read_lexicon(
+    file: &RuleText,
+    builder: &mut MatcherBuilder,
+    reach: Reach,
+    mistakes: &mut Mistakes,
+) -> Vec<String> {
     type Lexicon = std::collections::BTreeMap<Spanned<String>, WordClass>;
     let Some(lexicon) = mistakes.parse::<Lexicon>(file) else { return Vec::new() };
     for name in lexicon.keys() {
-        builder.declare_class(name.get_ref());
+        match reach {
+            Reach::Everywhere => builder.declare_class(name.get_ref()),
+            Reach::Patterns => builder.declare_local(name.get_ref()),
+        };
     }
     let find = |name: &str| lexicon.iter().find(|(key, _)| key.get_ref() == name);
     let mut empty = Vec::new();
@@ -351,6 +362,100 @@ fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, mistakes: &mut Mi
         }
     }
     empty
+}
+
+/// Whether learned cues may know a class, or only patterns that name it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Everywhere,
+    Patterns,
+}
+
+/// Word classes for configurations; learned cues of the items don't see them.
+const WORDS: &str = "cmo/lexicon.toml";
+/// How configurations are written.
+const FORMS: &str = "cmo/forms.toml";
+
+/// Whether a file below `rules/` holds a family of findings.
+fn is_family(path: &str) -> bool {
+    path.starts_with("cmo/") && path.ends_with(".toml") && path != WORDS && path != FORMS
+}
+
+/// One finding with its words, thresholds and cues; what it has and its check doesn't ask for is a mistake.
+fn read_finding(
+    file: &RuleText,
+    raw: RawFinding,
+    standards: &[String],
+    terms: &mut Terms<'_>,
+    mistakes: &mut Mistakes,
+) -> OtherFinding {
+    let code = raw.code.get_ref().clone();
+    let asked_words = raw.check.map_or(&[][..], super::Check::words);
+    let asked_limits = raw.check.map_or(&[][..], super::Check::limits);
+    let by_cues = raw.check.is_some_and(super::Check::by_cues);
+    for missing in asked_words.iter().filter(|name| !raw.words.keys().any(|k| k.get_ref() == *name)) {
+        let message = format!("{code} lacks the words `{missing}`, which its check asks for");
+        mistakes.at(file, raw.code.span(), message, "this finding", Some(format!("add `words.{missing} = [...]`")));
+    }
+    for missing in asked_limits.iter().filter(|name| !raw.limits.keys().any(|k| k.get_ref() == *name)) {
+        let message = format!("{code} lacks the threshold `{missing}`, which its check asks for");
+        mistakes.at(file, raw.code.span(), message, "this finding", Some(format!("add `limits.{missing} = ...`")));
+    }
+    let unasked = raw.words.keys().map(|k| (k, asked_words)).chain(raw.limits.keys().map(|k| (k, asked_limits)));
+    for (key, asked) in unasked.filter(|(key, asked)| !asked.contains(&key.get_ref().as_str())) {
+        let help = nearest(key.get_ref(), asked.iter().copied()).map(|n| format!("did you mean `{n}`?"));
+        let message = format!("the check of {code} doesn't ask for `{}`", key.get_ref());
+        mistakes.at(file, key.span(), message, "this key", help);
+    }
+    if by_cues == raw.cue.is_empty() {
+        let message = if by_cues {
+            format!("{code} can never be found: it has no cue")
+        } else {
+            format!("{code} has cues, but its check doesn't go by cues")
+        };
+        mistakes.at(file, raw.code.span(), message, "this finding", None);
+    }
+    if !(0.0..=1.0).contains(raw.confidence.get_ref()) {
+        mistakes.at(file, raw.confidence.span(), "a confidence is from 0 to 1".into(), "here", None);
+    }
+    for standard in raw.standards.iter().filter(|s| !standards.contains(s.get_ref())) {
+        let help = nearest(standard.get_ref(), standards.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+        mistakes.at(file, standard.span(), format!("there is no standard `{}`", standard.get_ref()), "here", help);
+    }
+    if let (Some(message), Some(check)) = (&raw.message, raw.check) {
+        let named = message.get_ref().split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+        for name in named.filter(|name| !check.fields().contains(name)) {
+            let help = nearest(name, check.fields().iter().copied()).map(|n| format!("did you mean `{{{n}}}`?"));
+            mistakes.at(file, message.span(), format!("the check of {code} gives no `{{{name}}}`"), "this message", help);
+        }
+    } else if let Some(check) = raw.check {
+        mistakes.at(file, raw.code.span(), format!("{code} has the check {check:?} and no message"), "this finding", None);
+    }
+    let cues = raw.cue.into_iter().map(|cue| read_cue(file, &raw.code, cue, terms, mistakes)).collect();
+    let mut words = FxHashMap::default();
+    for (name, patterns) in raw.words {
+        words.insert(name.into_inner(), terms_of(file, &patterns, terms, mistakes));
+    }
+    OtherFinding {
+        code,
+        name: raw.name,
+        severity: raw.severity,
+        confidence: *raw.confidence.get_ref(),
+        pedantic: raw.pedantic,
+        message: raw.message.map(Spanned::into_inner).unwrap_or_default(),
+        label: raw.label,
+        why: raw.why,
+        help: raw.help,
+        explanation: raw.explanation,
+        check: raw.check,
+        stages: raw.stages,
+        standards: raw.standards.into_iter().map(Spanned::into_inner).collect(),
+        cues,
+        words,
+        limits: raw.limits.into_iter().map(|(k, v)| (k.into_inner(), v)).collect(),
+        fires: raw.fires,
+        silent: raw.silent,
+    }
 }
 
 fn names_of_sections(raw: SectionsFile) -> SectionNames {

@@ -1,8 +1,10 @@
 //! Rules: what a standard asks, as data. [`load`] reads and checks `rules/`, [`engine`] applies
 //! them. The engine knows no item by number: everything it does is written in TOML.
 
+mod claim;
 pub mod engine;
 mod example;
+mod grammar;
 pub mod learned;
 pub mod load;
 mod pack;
@@ -10,7 +12,9 @@ mod raw;
 mod reading;
 pub mod train;
 
+pub use claim::{Check, ClaimExample, OtherFinding};
 pub use example::{ExampleFailure, run_examples};
+pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
 pub(crate) use pack::fnv1a;
 pub use reading::Reading;
 
@@ -257,24 +261,6 @@ pub struct Example {
     pub stage: Stage,
 }
 
-/// A finding that no item of a standard asks for: configurations, suppressions.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OtherFinding {
-    /// `CMO001`: stable, never reused.
-    pub code: String,
-    /// Its short name.
-    pub name: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// How sure realint can be of it, 0 to 1.
-    pub confidence: f32,
-    /// Why it matters.
-    pub why: String,
-    /// What to do.
-    pub help: String,
-}
-
 /// Everything that `rules/` says, checked and ready.
 #[derive(Debug)]
 pub struct RuleSet {
@@ -292,6 +278,8 @@ pub struct RuleSet {
     pub rules: Vec<Vec<Rule>>,
     /// Findings that no item of a standard asks for.
     pub others: Vec<OtherFinding>,
+    /// How configurations are written.
+    pub grammar: Grammar,
     /// How a standard and stage are told.
     pub selection: Selection,
     /// Weights learned from the sentence bank.

@@ -235,9 +235,42 @@ pub(super) struct RawRole {
     pub(super) contains: Vec<String>,
 }
 
-/// `shared/findings.toml`.
+/// `shared/findings.toml` and the families of findings in `cmo/*.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FindingsFile {
-    pub(super) finding: Vec<Spanned<super::OtherFinding>>,
+    pub(super) finding: Vec<RawFinding>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFinding {
+    pub(super) code: Spanned<String>,
+    pub(super) name: String,
+    pub(super) severity: Severity,
+    pub(super) confidence: Spanned<f32>,
+    #[serde(default)]
+    pub(super) pedantic: bool,
+    pub(super) message: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) label: String,
+    pub(super) why: String,
+    pub(super) help: String,
+    #[serde(default)]
+    pub(super) explanation: String,
+    pub(super) check: Option<super::Check>,
+    #[serde(default)]
+    pub(super) stages: Vec<Stage>,
+    #[serde(default)]
+    pub(super) standards: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) cue: Vec<RawCue>,
+    #[serde(default)]
+    pub(super) words: std::collections::BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub(super) limits: std::collections::BTreeMap<Spanned<String>, f32>,
+    #[serde(default)]
+    pub(super) fires: Vec<super::ClaimExample>,
+    #[serde(default)]
+    pub(super) silent: Vec<super::ClaimExample>,
 }

@@ -1,0 +1,164 @@
+//! What stands behind each configuration: citations, quotations, sources by their labels, counts of
+//! documents or people, pointers to supplements.
+
+use super::{Configuration, Form, Mention, Support, SupportKind};
+use crate::manuscript::{BlockId, BlockKind, Manuscript};
+use crate::rule::Grammar;
+
+/// Narrative after a statement is followed for so many blocks.
+const FOLLOWED: usize = 6;
+
+/// So many blocks that name a configuration are looked through.
+const MOST_BLOCKS: usize = 60;
+
+/// Fills in `support` and `sought` of all configurations: in the blocks of the statement, in what
+/// follows up to the next statement or heading, and wherever the text names the configuration.
+pub(super) fn collect(
+    manuscript: &Manuscript,
+    grammar: &Grammar,
+    found: &mut [Configuration],
+    mentions: &[Mention],
+) {
+    let starts: Vec<usize> = found.iter().map(|c| c.heading.map_or(c.block.0, |h| h.0)).collect();
+    let shared = shared_blocks(found);
+    let by_key = named_in(mentions);
+    let citations = &manuscript.citations;
+    let mut sources: Vec<Option<Vec<Support>>> = vec![None; manuscript.blocks.len()];
+    for at in 0..found.len() {
+        let configuration = &found[at];
+        let own: Vec<BlockId> = std::iter::once(configuration.block)
+            .chain(configuration.components.iter().map(|c| c.block))
+            .collect();
+        let mut blocks = own.clone();
+        if configuration.form != Form::TableRow {
+            let last = blocks.iter().map(|b| b.0).max().unwrap_or(configuration.block.0);
+            let next = starts.get(at + 1).copied().unwrap_or(usize::MAX);
+            // A table or caption between statement and narrative doesn't end it.
+            let follows = (last + 1..manuscript.blocks.len().min(last + 1 + FOLLOWED))
+                .take_while(|i| *i < next && !matches!(manuscript.blocks[*i].kind, BlockKind::Heading { .. }));
+            blocks.extend(follows.map(BlockId));
+        }
+        if let Some(key) = &configuration.key {
+            let from = by_key.partition_point(|(k, _)| *k < key);
+            let named = by_key[from..].iter().take_while(|(k, _)| *k == key).take(MOST_BLOCKS);
+            for (_, block) in named {
+                blocks.push(*block);
+                if matches!(manuscript.block(*block).kind, BlockKind::Heading { .. }) {
+                    let section = manuscript.section_id_of(*block);
+                    let under = (block.0 + 1..manuscript.blocks.len().min(block.0 + 1 + 2 * FOLLOWED))
+                        .take_while(|i| manuscript.section_id_of(BlockId(*i)) == section);
+                    blocks.extend(under.map(BlockId));
+                }
+            }
+        }
+        blocks.sort_unstable();
+        blocks.dedup();
+        let mut support = configuration.support.clone();
+        for block in &blocks {
+            let several = shared.binary_search(block).is_ok() && own.contains(block);
+            let within = |start: usize| {
+                !several || (start + 1 >= configuration.range.start && start <= configuration.range.end + 80)
+            };
+            let from = citations.partition_point(|c| c.block < *block);
+            for citation in citations[from..].iter().take_while(|c| c.block == *block) {
+                if within(citation.range.start) {
+                    support.push(Support { kind: SupportKind::Citation, block: *block, range: citation.range.clone() });
+                }
+            }
+            let others = sources[block.0].get_or_insert_with(|| in_text(manuscript, grammar, *block));
+            support.extend(others.iter().filter(|s| within(s.range.start)).cloned());
+        }
+        support.sort_by(|a, b| (a.block, a.range.start, a.kind).cmp(&(b.block, b.range.start, b.kind)));
+        support.dedup();
+        support.truncate(200);
+        found[at].support = support;
+        found[at].sought = blocks;
+    }
+}
+
+/// Blocks that state several configurations.
+fn shared_blocks(found: &[Configuration]) -> Vec<BlockId> {
+    let mut blocks: Vec<BlockId> = found.iter().map(|c| c.block).collect();
+    blocks.sort_unstable();
+    let mut shared: Vec<BlockId> = blocks.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
+    shared.dedup();
+    shared
+}
+
+/// Every label that the text names, with the block, sorted.
+fn named_in(mentions: &[Mention]) -> Vec<(&super::Identifier, BlockId)> {
+    let mut all: Vec<_> = mentions.iter().flat_map(|m| m.ids.iter().map(|id| (id, m.block))).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Quotations, sources by their labels, and counts of sources in a block.
+fn in_text(manuscript: &Manuscript, grammar: &Grammar, id: BlockId) -> Vec<Support> {
+    let block = manuscript.block(id);
+    let mut support = Vec::new();
+    if !block.is_prose() {
+        return support;
+    }
+    let text = block.text.as_str();
+    let mut push = |kind, range| support.push(Support { kind, block: id, range });
+    let mut from = 0;
+    while let Some(open) = text[from..].find('"').map(|i| i + from) {
+        let Some(length) = text[open + 1..].find('"') else { break };
+        let inside = &text[open + 1..open + 1 + length];
+        if inside.split_whitespace().nth(3).is_some() {
+            push(SupportKind::Quotation, open..open + length + 2);
+        }
+        from = open + length + 2;
+    }
+    for (open, _) in text.match_indices('(') {
+        let Some(length) = text.as_bytes()[open + 1..].iter().take(80).position(|b| *b == b')') else { continue };
+        let inside = &text[open + 1..open + 1 + length];
+        if names_source(grammar, inside) {
+            push(SupportKind::Source, open..open + length + 2);
+        } else if counts_sources(grammar, inside) {
+            push(SupportKind::Count, open..open + length + 2);
+        }
+    }
+    support
+}
+
+/// `Nurse 4, site B`, `LW3`, `parent 8`: a person or document by its label.
+fn names_source(grammar: &Grammar, inside: &str) -> bool {
+    let words: Vec<&str> = inside.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '#')).filter(|w| !w.is_empty()).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = word.len() - letters.len();
+        let known = |w: &str| grammar.no_source.iter().any(|n| *n == w.to_lowercase().trim_end_matches('.'));
+        if digits == 0 || digits > 3 {
+            return false;
+        }
+        if letters.is_empty() {
+            // `parent 8`: the word before says whose number it is.
+            return at > 0
+                && words[at - 1].len() > 1
+                && words[at - 1].chars().all(|c| c.is_alphabetic() || c == '-')
+                && !known(words[at - 1]);
+        }
+        // `LW3`; but `C1` and `M2` are parts of configurations.
+        let parts = ["C", "M", "O", "S", "T"];
+        letters.chars().all(|c| c.is_ascii_uppercase() || c == '-') && letters.len() <= 5 && !parts.contains(&letters) && !known(letters)
+    })
+}
+
+/// `n = 14 documents`, `nine papers`.
+fn counts_sources(grammar: &Grammar, inside: &str) -> bool {
+    let lower = inside.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).peekable();
+    let mut number = false;
+    let mut size = false;
+    for word in words.by_ref() {
+        let is_number = word.bytes().all(|b| b.is_ascii_digit()) || crate::lexicon::is_number_word(word);
+        if number && grammar.sources.iter().any(|s| s == word) || size && is_number {
+            return true;
+        }
+        size = word == "n";
+        number |= is_number;
+    }
+    false
+}

@@ -1,0 +1,212 @@
+//! Findings that no item of a standard asks for, as `rules/cmo/*.toml` describe them: how bad they
+//! are, what is said of them, the words and thresholds that decide, and examples.
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::{Cue, Severity};
+use crate::lexicon::TermId;
+use crate::manuscript::Role;
+use crate::standard::Stage;
+
+/// What is looked at to tell whether a finding stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// Each sentence for which one of the cues holds.
+    Sentence,
+    /// The first sentence for which one of the cues holds, unless the words `unless` stand anywhere.
+    Document,
+    /// A configuration without a mechanism.
+    MissingMechanism,
+    /// A configuration without a context.
+    MissingContext,
+    /// A configuration without an outcome.
+    MissingOutcome,
+    /// A mechanism that is only an activity or a thing.
+    BareResource,
+    /// A context among the mechanisms, or the other way about.
+    Confused,
+    /// A context that only names a kind of place.
+    BareSetting,
+    /// An outcome that repeats the mechanism, or counts what was delivered.
+    RestatedOutcome,
+    /// A configuration with nothing behind it.
+    Unsupported,
+    /// Strong words about a configuration that rests on one source.
+    ThinEvidence,
+    /// A label that nothing defines.
+    Undefined,
+    /// A configuration that the text never comes to speak of.
+    Undiscussed,
+    /// A number used twice, or left out.
+    Numbering,
+    /// A label written in another way than the others.
+    LabelDrift,
+    /// One number in one place and another in another.
+    CountMismatch,
+    /// An initial theory of which nothing is said afterwards.
+    UnrefinedTheory,
+    /// Neither configurations nor a programme theory.
+    NoTheory,
+    /// Lists of contexts, mechanisms and outcomes that nothing joins.
+    Catalogue,
+    /// A formal theory that is promised and not used.
+    PromisedTheory,
+    /// Columns of an extension that the text doesn't name.
+    VariantUndeclared,
+    /// A configuration that lacks what its extension adds.
+    VariantIncomplete,
+    /// A number of items of a standard that isn't the standard's.
+    ItemsCount,
+}
+
+impl Check {
+    /// The lists of words that the check asks for.
+    pub(super) fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Document => &["unless"],
+            Self::MissingMechanism | Self::MissingContext | Self::MissingOutcome => &["elsewhere"],
+            Self::BareResource => &["resource", "reasoning"],
+            Self::Confused => &["setting", "reasoning", "state"],
+            Self::BareSetting => &["setting", "feature"],
+            Self::RestatedOutcome => &["output", "delivered", "chain"],
+            Self::Unsupported => &["pointed"],
+            Self::ThinEvidence => &["strong", "hedged"],
+            Self::Undefined => &["gone", "others"],
+            Self::Numbering => &["gone"],
+            Self::CountMismatch => &["configurations", "theories", "documents", "traditions", "total", "part", "initial"],
+            Self::UnrefinedTheory => &["initial", "theory", "fate"],
+            Self::NoTheory => &["theory"],
+            Self::Catalogue => &["contexts", "mechanisms", "outcomes"],
+            Self::PromisedTheory => &["promise", "named"],
+            Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation"],
+            Self::Sentence
+            | Self::Undiscussed
+            | Self::LabelDrift
+            | Self::VariantUndeclared
+            | Self::VariantIncomplete => &[],
+        }
+    }
+
+    /// The thresholds that the check asks for.
+    pub(super) fn limits(self) -> &'static [&'static str] {
+        match self {
+            Self::BareSetting => &["most-words"],
+            Self::BareResource => &["most-words"],
+            Self::RestatedOutcome => &["shared"],
+            Self::Undiscussed => &["others-discussed"],
+            Self::Numbering => &["same-text", "fewest"],
+            _ => &[],
+        }
+    }
+
+    /// What a message may name in braces.
+    pub(super) fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Sentence | Self::Document => &[],
+            Self::MissingMechanism | Self::MissingContext | Self::MissingOutcome => &["claim", "lacks"],
+            Self::Undefined => &["claim", "nearest"],
+            Self::Numbering | Self::Unsupported | Self::RestatedOutcome | Self::Confused => &["claim", "detail"],
+            Self::LabelDrift => &["claim", "detail"],
+            Self::CountMismatch | Self::ItemsCount => &["here", "there", "what"],
+            _ => &["claim", "detail"],
+        }
+    }
+
+    /// Whether cues decide.
+    pub(super) fn by_cues(self) -> bool {
+        matches!(self, Self::Sentence | Self::Document)
+    }
+}
+
+/// A finding that no item of a standard asks for: configurations, labels, counts, theory, suppressions.
+#[derive(Debug, Clone)]
+pub struct OtherFinding {
+    /// `CMO001`: stable, never reused.
+    pub code: String,
+    /// Its short name.
+    pub name: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure realint can be of it, 0 to 1.
+    pub confidence: f32,
+    /// A matter of taste or a weak sign: only found where `--pedantic` asks for it.
+    pub pedantic: bool,
+    /// What is said, with fields in braces; empty where the code itself words it.
+    pub message: String,
+    /// A few words at the place.
+    pub label: String,
+    /// Why it matters.
+    pub why: String,
+    /// What to do.
+    pub help: String,
+    /// What is looked at, and what is left alone.
+    pub explanation: String,
+    /// What decides; `None` for findings about suppressions.
+    pub check: Option<Check>,
+    /// The stages at which it is looked for; all where empty.
+    pub stages: Vec<Stage>,
+    /// Ids of the standards for which it is looked for; all where empty.
+    pub standards: Vec<String>,
+    /// Cues, for checks of sentences.
+    pub cues: Vec<Cue>,
+    /// Lists of words that the check asks for.
+    pub words: FxHashMap<String, Vec<TermId>>,
+    /// Thresholds that the check asks for.
+    pub limits: FxHashMap<String, f32>,
+    /// Texts in which it is found.
+    pub fires: Vec<ClaimExample>,
+    /// Texts in which it is not.
+    pub silent: Vec<ClaimExample>,
+}
+
+impl OtherFinding {
+    /// A list of words; empty where there is none.
+    pub fn words(&self, name: &str) -> &[TermId] {
+        self.words.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// A threshold; 0 where there is none.
+    pub fn limit(&self, name: &str) -> f32 {
+        self.limits.get(name).copied().unwrap_or_default()
+    }
+
+    /// Its message with fields filled in.
+    pub fn say(&self, fields: &[(&str, &str)]) -> String {
+        let mut text = self.message.clone();
+        for (name, value) in fields {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
+    }
+}
+
+/// A short text, with where and in what kind of paper it stands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimExample {
+    /// Markdown. Where it has headings they make the sections, else all of it stands in `place`.
+    pub text: String,
+    /// The part of the paper.
+    #[serde(default = "results")]
+    pub place: Role,
+    /// The kind of paper.
+    #[serde(default = "report")]
+    pub stage: Stage,
+    /// The standard it answers to.
+    #[serde(default = "synthesis")]
+    pub standard: String,
+}
+
+fn results() -> Role {
+    Role::Results
+}
+
+fn report() -> Stage {
+    Stage::Report
+}
+
+fn synthesis() -> String {
+    "rameses-synthesis".into()
+}

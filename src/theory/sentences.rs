@@ -1,0 +1,90 @@
+//! Findings about single sentences, told by cues, and the number of items of a standard.
+
+use super::{Context, has_any};
+use crate::finding::{Finding, Place};
+use crate::lexicon::tokens;
+use crate::manuscript::{BlockId, BlockKind, SentenceId};
+use crate::rule::{OtherFinding, engine};
+
+/// The sentences for which a cue of a finding holds.
+fn holding<'a>(cx: &'a Context<'_>, rule: &'a OtherFinding) -> impl Iterator<Item = (usize, f32)> + 'a {
+    cx.statements().filter_map(move |sentence| {
+        rule.cues
+            .iter()
+            .filter(|cue| engine::holds(cx.judged.reading, cx.judged.rules, cue, SentenceId(sentence), cx.judged.stage))
+            .map(|cue| cue.weight)
+            .max_by(f32::total_cmp)
+            .map(|weight| (sentence, weight))
+    })
+}
+
+/// One finding a sentence.
+pub(super) fn each(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
+    holding(cx, rule)
+        .map(|(sentence, weight)| {
+            let mut finding = cx.finding(rule, &[], Some(cx.sentence_place(sentence)));
+            finding.confidence = rule.confidence.min(weight);
+            finding
+        })
+        .collect()
+}
+
+/// One finding a manuscript, at the first sentence, unless some words stand anywhere.
+pub(super) fn once(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
+    let Some((sentence, _)) = holding(cx, rule).next() else { return Vec::new() };
+    let unless = rule.words("unless");
+    let answered = (0..cx.judged.reading.sentences.len()).any(|s| {
+        let block: BlockId = cx.manuscript.sentences.all()[s].block;
+        !matches!(cx.manuscript.block(block).kind, BlockKind::Reference)
+            && has_any(&cx.judged.reading.sentences[s].terms, unless)
+    });
+    if answered { Vec::new() } else { vec![cx.finding(rule, &[], Some(cx.sentence_place(sentence)))] }
+}
+
+/// `the 21-item RAMESES checklist`: a number of items that isn't the standard's.
+pub(super) fn items_count(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let items_of = |id: &str| cx.judged.rules.standards.iter().find(|s| s.id == id).map(|s| s.items);
+    for sentence in cx.statements().filter(|s| cx.sentence_has(*s, rule.words("standard"))) {
+        let text = cx.sentence_text(sentence);
+        let words = tokens(text);
+        let Some((number, at)) = number_of_items(&words.iter().map(|t| t.word.as_ref()).collect::<Vec<_>>()) else {
+            continue;
+        };
+        let named = ["evaluation", "meta-narrative", "synthesis"]
+            .into_iter()
+            .filter(|kind| cx.sentence_has(sentence, rule.words(kind)))
+            .map(|kind| format!("rameses-{kind}"))
+            .collect::<Vec<_>>();
+        // Where the sentence names several standards, or none, any of their numbers may be meant.
+        let standards = if named.is_empty() { vec![cx.judged.standard.id.clone()] } else { named };
+        let right: Vec<u32> = standards.iter().filter_map(|id| items_of(id)).collect();
+        if right.is_empty() || right.contains(&number) {
+            continue;
+        }
+        let there = right.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+        let place = cx.sentence_place(sentence);
+        let word = &words[at];
+        let range = place.range.start + word.start..place.range.start + word.end;
+        let what = cx.judged.rules.standard(&standards[0]).map_or("", |(s, _)| s.short.as_str());
+        let fields = [("here", number.to_string()), ("there", there), ("what", what.to_owned())];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        found.push(cx.finding(rule, &fields, Some(Place { block: place.block, range })));
+    }
+    found
+}
+
+/// The number right before `item(s)` or a few words before it, and which word it is.
+fn number_of_items(words: &[&str]) -> Option<(u32, usize)> {
+    /// `all 21 of the RAMESES items`.
+    const APART: usize = 4;
+    let item = words.iter().position(|w| matches!(*w, "item" | "items"))?;
+    (item.saturating_sub(APART)..item).rev().find_map(|at| {
+        // `item 9` names one item; `two reviewers … items` counts something else.
+        let joined = at + 1 == item || words[at + 1..item].iter().all(|w| matches!(*w, "of" | "the" | "rameses" | "ii" | "reporting" | "standard" | "standards" | "checklist" | "separate" | "publication"));
+        if !joined {
+            return None;
+        }
+        super::counts::value_of(&words[..=at]).filter(|n| (10..=40).contains(n)).map(|n| (n, at))
+    })
+}
