@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cmo::{self, ComponentKind, Configuration};
 use crate::error::Error;
-use crate::finding::{Finding, Place};
+use crate::finding::{self, Finding, Place};
 use crate::manuscript::{BlockId, Format, Manuscript};
 use crate::read::{self, Library};
 use crate::report::{
@@ -444,6 +444,11 @@ fn configuration_report(manuscript: &Manuscript, configuration: &Configuration, 
     }
 }
 
+/// The block of a place; of a block so long that repeating it would cost, the part around the place.
+fn around<'a>(manuscript: &'a Manuscript, place: &Place) -> &'a str {
+    finding::bounded(&manuscript.block(place.block).text, &place.range)
+}
+
 fn finding_report(manuscript: &Manuscript, finding: &Finding, item: bool) -> FindingReport {
     let located = |place: &Place| {
         (manuscript.locate(place.block, place.range.clone()), manuscript.shown_span(place.block, place.range.clone()))
@@ -458,7 +463,7 @@ fn finding_report(manuscript: &Manuscript, finding: &Finding, item: bool) -> Fin
         why: finding.why.clone(),
         help: finding.help.clone(),
         location,
-        block_text: finding.place.as_ref().map_or_else(String::new, |p| manuscript.block(p.block).text.clone()),
+        block_text: finding.place.as_ref().map_or_else(String::new, |p| around(manuscript, p).to_owned()),
         related: finding
             .related
             .iter()

@@ -21,6 +21,25 @@ impl Place {
     }
 }
 
+/// A text, or where it is very long the part around a range: what is repeated for each of many
+/// findings in one block stays bounded.
+pub(crate) fn bounded<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
+    const LONG: usize = 20_000;
+    const AROUND: usize = 1_000;
+    if text.len() <= LONG {
+        return text;
+    }
+    let boundary = |mut at: usize| {
+        at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let from = boundary(range.start.saturating_sub(AROUND));
+    &text[from..boundary(range.end.min(range.start + AROUND) + AROUND).max(from)]
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -66,7 +85,7 @@ impl Finding {
     pub fn fingerprint(&self, manuscript: &Manuscript, item: bool) -> String {
         let mut text = self.code.clone();
         if !item && let Some(place) = &self.place {
-            let words = &manuscript.block(place.block).text;
+            let words = bounded(&manuscript.block(place.block).text, &place.range);
             text.push('\n');
             text.extend(words.split_whitespace().flat_map(|w| [w, " "]));
             text.push_str(&self.message);

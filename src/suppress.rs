@@ -91,16 +91,17 @@ pub fn apply(
 ) -> (Vec<Finding>, Vec<(Finding, String, &'static str)>) {
     let mut standing = Vec::new();
     let mut silenced = Vec::new();
+    let blocks: Vec<Option<BlockId>> =
+        suppressions.iter().map(|s| s.span.and_then(|span| block_after(manuscript, span))).collect();
     for finding in findings {
-        let hit = suppressions.iter().position(|s| {
+        let hit = suppressions.iter().zip(&blocks).position(|(s, block)| {
             s.code == finding.code
                 && match s.reach {
                     Reach::File => true,
                     Reach::NotApplicable => false,
                     Reach::Here => {
                         let said_once = finding.code.len() == 4;
-                        let block = s.span.and_then(|span| block_after(manuscript, span));
-                        said_once || finding.place.as_ref().is_some_and(|p| Some(p.block) == block)
+                        said_once || finding.place.as_ref().is_some_and(|p| Some(p.block) == *block)
                     }
                 }
         });

@@ -548,19 +548,24 @@ fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKind, Range<u
     for (colon, _) in text.match_indices([':', '=', '\u{2013}', '\u{2014}']) {
         let floor = (0..=colon.saturating_sub(LONGEST_LABEL + 2)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         let window = &text[floor..colon];
-        let marks = |c: char| matches!(c, '\n' | '.' | ';' | '|' | ',' | ']' | '+' | '\u{2022}');
+        let marks = |c: char| matches!(c, '\n' | '.' | ';' | ':' | '|' | ',' | ']' | '+' | '\u{2022}');
         let line_start = match window.rfind(marks) {
             Some(i) => floor + i + window[i..].chars().next().map_or(1, char::len_utf8),
             None if floor == 0 => 0,
             None => continue,
         };
         let written = text[line_start..colon].trim_matches(['*', ' ', '_', '-', '\n', '(']);
+        // `Outcome (proximal)`: what stands in brackets and is no part only qualifies it.
+        let written = match written.split_once('(') {
+            Some((label, inside)) if part_named(grammar, inside).is_none() => label.trim_end(),
+            _ => written,
+        };
         if written.is_empty() || written.split_whitespace().count() > 4 {
             continue;
         }
         // A comma before a label parts a list of labels only where the label is spelt with a capital.
         let capital = written.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
-        let after_comma = text[..line_start].ends_with([',', ']']);
+        let after_comma = text[..line_start].ends_with([',', ']', ':']);
         let named = part_named(grammar, written).filter(|_| {
             written.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).all(|w| part_named(grammar, w).is_some() || w.len() <= 2)
         });

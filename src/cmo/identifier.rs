@@ -207,7 +207,8 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
     }
     let start = at + length + separator;
     let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
-    let (mut end, first) = number(text, start, capital)?;
+    // `CMOC` is no `CMO C`: letters and roman numerals stand apart.
+    let (mut end, first) = number(text, start, capital && !between.is_empty())?;
     let family = Family::from(prefix.family);
     let id = |number: String| Identifier { family, number };
     let mut ids = vec![id(first)];

@@ -1,7 +1,7 @@
 //! What stands behind each configuration: citations, quotations, sources by their labels, counts of
 //! documents or people, pointers to supplements.
 
-use super::{Configuration, Form, Mention, Support, SupportKind};
+use super::{Configuration, ConfigurationStage, Form, Mention, Support, SupportKind};
 use crate::manuscript::{BlockId, BlockKind, Manuscript};
 use crate::rule::Grammar;
 
@@ -19,6 +19,8 @@ pub(super) fn collect(
     found: &mut [Configuration],
     mentions: &[Mention],
 ) {
+    let stating: std::collections::BTreeSet<BlockId> =
+        found.iter().flat_map(|c| [Some(c.block), c.heading]).flatten().collect();
     let starts: Vec<usize> = found.iter().map(|c| c.heading.map_or(c.block.0, |h| h.0)).collect();
     let shared = shared_blocks(found);
     let by_key = named_in(mentions);
@@ -30,7 +32,10 @@ pub(super) fn collect(
             .chain(configuration.components.iter().map(|c| c.block))
             .collect();
         let mut blocks = own.clone();
-        if configuration.form != Form::TableRow {
+        // What follows a list of first theories is about all of them.
+        let listed = configuration.stage == ConfigurationStage::Initial
+            && matches!(manuscript.block(configuration.block).kind, BlockKind::ListItem { .. });
+        if configuration.form != Form::TableRow && !listed {
             let last = blocks.iter().map(|b| b.0).max().unwrap_or(configuration.block.0);
             let next = starts.get(at + 1).copied().unwrap_or(usize::MAX);
             // A table or caption between statement and narrative doesn't end it.
@@ -41,7 +46,8 @@ pub(super) fn collect(
         if let Some(key) = &configuration.key {
             let from = by_key.partition_point(|(k, _)| *k < key);
             let named = by_key[from..].iter().take_while(|(k, _)| *k == key).take(MOST_BLOCKS);
-            for (_, block) in named {
+            // Another statement that bears the same number stands for itself.
+            for (_, block) in named.filter(|(_, b)| own.contains(b) || configuration.heading == Some(*b) || !stating.contains(b)) {
                 blocks.push(*block);
                 if matches!(manuscript.block(*block).kind, BlockKind::Heading { .. }) {
                     let section = manuscript.section_id_of(*block);

@@ -4,7 +4,7 @@
 use super::{Context, has_any};
 use crate::cmo::{ComponentKind, Configuration, Facet, Form, Variant, share_within};
 use crate::finding::{Finding, Place};
-use crate::manuscript::{CitationKind, Role};
+use crate::manuscript::{Block, BlockKind, CitationKind, Role};
 use crate::rule::{Check, OtherFinding, Severity};
 
 /// What a configuration lacks, each in the order in which it is asked for.
@@ -262,7 +262,9 @@ pub(super) fn variant_undeclared(cx: &Context<'_>, rule: &OtherFinding) -> Vec<F
             (!by_label && plain.contains(v.name.as_str())) || v.written.iter().any(|w| plain.contains(w.as_str()))
         })
     };
-    if cx.manuscript.blocks.iter().filter(|b| b.text.len() < 20_000).any(|b| named(&b.text)) {
+    // The head of the table is what needs a word.
+    let prose = |b: &&Block| b.text.len() < 20_000 && !matches!(b.kind, BlockKind::TableRow { .. });
+    if cx.manuscript.blocks.iter().filter(prose).any(|b| named(&b.text)) {
         return Vec::new();
     }
     let detail = configuration.variant.name();
@@ -292,7 +294,7 @@ pub(super) fn variant_incomplete(cx: &Context<'_>, rule: &OtherFinding) -> Vec<F
 
 fn same_table(cx: &Context<'_>, a: &Configuration, b: &Configuration) -> bool {
     let table = |c: &Configuration| match cx.manuscript.block(c.block).kind {
-        crate::manuscript::BlockKind::TableRow { table, .. } => Some(table),
+        BlockKind::TableRow { table, .. } => Some(table),
         _ => None,
     };
     table(a) == table(b)

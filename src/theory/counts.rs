@@ -154,7 +154,7 @@ fn number_before(words: &[&str], noun: usize) -> Option<(u32, usize)> {
         if let Some(value) = value_of(&words[..=at]) {
             // `between 30 and 40 documents`, `12 of the documents` and `Table 2 documents` count nothing in all.
             let before = at.checked_sub(1).map(|i| words[i]).unwrap_or_default();
-            let vague = matches!(before, "table" | "figure" | "box" | "than" | "least" | "about" | "around" | "to" | "over" | "some" | "nearly" | "almost" | "between" | "another" | "other" | "further" | "first" | "last" | "next" | "these" | "those" | "remaining" | "cmoc" | "cmo" | "additional");
+            let vague = matches!(before, "table" | "figure" | "box" | "than" | "least" | "about" | "around" | "to" | "over" | "some" | "nearly" | "almost" | "between" | "another" | "other" | "further" | "first" | "last" | "next" | "these" | "those" | "cmoc" | "cmo" | "additional");
             return (!vague).then_some((value, at));
         }
         if matches!(word, "of" | "the" | "in" | "from" | "and" | "or" | "to" | "these" | "per" | "for" | "with" | "by" | "all" | "other") || word.len() < 3 {
@@ -202,7 +202,12 @@ fn compare(cx: &Context<'_>, rule: &OtherFinding, kind: &str, what: &str, counts
         let other = body.iter().filter(|c| likely(first.value, c.value)).max_by_key(|c| {
             body.iter().filter(|o| o.value == c.value).count()
         });
-        if !said && !matches_there {
+        if matches_there && !said {
+            // What is there bears the abstract out, so the text is wrong.
+            if let Some(other) = other {
+                found.extend(pair(cx, rule, what, other, (first.value, first.place.clone())));
+            }
+        } else if !said {
             if let Some(other) = other {
                 found.extend(pair(cx, rule, what, first, (other.value, other.place.clone())));
             } else if let Some((n, place)) = there.clone().filter(|(n, _)| likely(first.value, *n)) {

@@ -68,11 +68,11 @@ impl Known {
     }
 
     /// Whether enough is defined for a label to be missed.
-    fn expects(&self, id: &Identifier) -> bool {
+    fn expects(&self, mention: &Mention, id: &Identifier) -> bool {
         let own = self.of_family.get(&id.family).copied().unwrap_or(0);
         let bare = self.of_family.get(&Family::Bare).copied().unwrap_or(0);
         let kin = self.of_family.values().sum::<usize>();
-        own >= 2 || (id.family == Family::Configuration && bare >= 2) || (own == 0 && kin >= 3 && id.family != Family::Statement)
+        own >= 2 || (id.family == Family::Configuration && bare >= 2) || (own == 0 && kin >= 3 && id.family != Family::Statement && !is_code(mention, own))
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn undefined(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
     for mention in &cx.judged.compilation.mentions {
         let sentence = cx.sentence_at(mention.block, mention.range.start);
         for id in &mention.ids {
-            if !known.expects(id) || known.resolves(id) || said.contains(id) {
+            if !known.expects(mention, id) || known.resolves(id) || said.contains(id) {
                 continue;
             }
             let reading = sentence.map(|s| &cx.judged.reading.sentences[s]);
@@ -110,6 +110,11 @@ pub(super) fn undefined(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Whether a label may as well be a participant's code: `PT4` where nothing defines theories so.
+fn is_code(mention: &Mention, defined: usize) -> bool {
+    defined < 2 && mention.style.name.len() <= 3 && mention.ids[0].family == Family::Theory
 }
 
 /// The defined labels of the same family nearest to one, by number, then by spelling.
@@ -284,6 +289,9 @@ pub(super) fn drift(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
             continue;
         }
         let id = &mention.ids[0];
+        if is_code(mention, known.of_family.get(&id.family).copied().unwrap_or(0)) {
+            continue;
+        }
         let Some(style) = usual_style(&known, &usual, id) else { continue };
         if same_style(&mention.style, style) || !known.resolves(id) {
             continue;
