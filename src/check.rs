@@ -410,11 +410,7 @@ fn configuration_report(manuscript: &Manuscript, configuration: &Configuration, 
     blocks.dedup();
     let words = |id: &BlockId| {
         let text = manuscript.block(*id).text.as_str();
-        if shared && *id == configuration.block {
-            &text[configuration.range.clone()]
-        } else {
-            text
-        }
+        if shared && *id == configuration.block { &text[configuration.range.clone()] } else { text }
     };
     let text: Vec<&str> = blocks.iter().map(words).collect();
     ConfigurationReport {

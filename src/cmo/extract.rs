@@ -131,9 +131,8 @@ impl Extractor<'_> {
         } else if !matches!(block.kind, BlockKind::Footnote) {
             self.headed = None;
         }
-        self.announced = announcement(self.grammar, &block.text).or(self.announced.filter(|_| {
-            matches!(block.kind, BlockKind::ListItem { .. })
-        }));
+        self.announced = announcement(self.grammar, &block.text)
+            .or(self.announced.filter(|_| matches!(block.kind, BlockKind::ListItem { .. })));
         1
     }
 
@@ -233,7 +232,8 @@ impl Extractor<'_> {
             text_from = label.range.end;
         }
         configurations.extend(open);
-        let labelled = leading(self.grammar, text).is_some() || self.headed.as_ref().is_some_and(|(h, _)| self.headed_by(*h, id));
+        let labelled =
+            leading(self.grammar, text).is_some() || self.headed.as_ref().is_some_and(|(h, _)| self.headed_by(*h, id));
         configurations.retain(|c| core_parts(c) >= 2 || (labelled && core_parts(c) >= 1));
         if let Some(first) = configurations.first_mut() {
             if first.id.is_none() {
@@ -250,7 +250,8 @@ impl Extractor<'_> {
     fn is_labelled_claim(&self, text: &str, all: &[super::form::Label], id: BlockId) -> bool {
         let core = [ComponentKind::Context, ComponentKind::Mechanism, ComponentKind::Outcome];
         let kinds = core.iter().filter(|k| all.iter().any(|l| kind_of(l.part).0 == **k)).count();
-        let named = leading(self.grammar, text).is_some() || self.headed.as_ref().is_some_and(|(h, _)| self.headed_by(*h, id));
+        let named =
+            leading(self.grammar, text).is_some() || self.headed.as_ref().is_some_and(|(h, _)| self.headed_by(*h, id));
         if kinds == 0 || (kinds < 2 && !named) || is_definition(self.grammar, text) {
             return false;
         }
@@ -258,7 +259,8 @@ impl Extractor<'_> {
         let naming = all.iter().filter(|label| {
             let before = text[..label.range.start].trim_end();
             let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-            label.content.is_none() && part_named(self.grammar, word).is_some_and(|p| kind_of(p).0 == kind_of(label.part).0)
+            label.content.is_none()
+                && part_named(self.grammar, word).is_some_and(|p| kind_of(p).0 == kind_of(label.part).0)
         });
         naming.count() < 2
     }
@@ -285,7 +287,8 @@ impl Extractor<'_> {
             // Labels come in one order throughout a paper; one that was there already begins the next.
             let repeats = lines.first().is_some_and(|(part, _)| {
                 let (kind, facet) = kind_of(*part);
-                seen.contains(&kind) && !(kind == ComponentKind::Mechanism && facet != Facet::None && seen.last() == Some(&kind))
+                seen.contains(&kind)
+                    && !(kind == ComponentKind::Mechanism && facet != Facet::None && seen.last() == Some(&kind))
                     || kind == ComponentKind::Context && seen.contains(&ComponentKind::Mechanism)
             });
             if lines.is_empty() || (offset > 0 && (opens.is_some() || repeats)) {
@@ -309,10 +312,12 @@ impl Extractor<'_> {
             used = offset + 1;
         }
         let block = self.manuscript.block(id);
-        let labelled = leading(self.grammar, &block.text).is_some() || self.headed.as_ref().is_some_and(|(h, _)| self.headed_by(*h, id));
+        let labelled = leading(self.grammar, &block.text).is_some()
+            || self.headed.as_ref().is_some_and(|(h, _)| self.headed_by(*h, id));
         let core = [ComponentKind::Context, ComponentKind::Mechanism, ComponentKind::Outcome];
         let distinct = core.iter().filter(|k| seen.contains(k)).count();
-        let defines = |c: &Component| is_definition(self.grammar, &self.manuscript.block(c.block).text[c.range.clone()]);
+        let defines =
+            |c: &Component| is_definition(self.grammar, &self.manuscript.block(c.block).text[c.range.clone()]);
         if distinct < 2 && !(labelled && distinct == 1) || components.is_empty() || components.iter().any(defines) {
             return None;
         }
@@ -355,13 +360,17 @@ impl Extractor<'_> {
         let headed = own.is_none() && self.headed.as_ref().is_some_and(|(heading, _)| self.headed_by(*heading, id));
         let sentences = &self.manuscript.sentences.all()[self.manuscript.sentences.of(id)];
         let first = sentences.iter().position(|s| s.range.end > body)?;
-        let lower_start = block.text[body..].trim_start_matches([' ', '*', '_']).get(..3).unwrap_or_default().to_lowercase();
+        let lower_start =
+            block.text[body..].trim_start_matches([' ', '*', '_']).get(..3).unwrap_or_default().to_lowercase();
         let if_then = own.is_none()
             && !headed
             && lower_start == "if "
             && block.text.to_lowercase().contains(" then ")
             && (theory_words(self.manuscript, id) || block.boxed)
-            && !matches!(self.manuscript.role_of(id), Role::Abstract | Role::Discussion | Role::Conclusion | Role::Aims);
+            && !matches!(
+                self.manuscript.role_of(id),
+                Role::Abstract | Role::Discussion | Role::Conclusion | Role::Aims
+            );
         if own.is_none() && !headed && !if_then {
             return None;
         }
@@ -427,7 +436,11 @@ impl Extractor<'_> {
                 for (item, statement) in statements {
                     let Some(statement) = statement.filter(Statement::is_claim) else { continue };
                     let text = self.manuscript.block(item).text.trim_start_matches(['*', '_', ' ']);
-                    let form = if text[..text.len().min(200)].to_lowercase().contains("if ") { Form::IfThen } else { Form::Prose };
+                    let form = if text[..text.len().min(200)].to_lowercase().contains("if ") {
+                        Form::IfThen
+                    } else {
+                        Form::Prose
+                    };
                     let mut configuration = self.from_prose(item, statement, form);
                     configuration.name = configuration.name.or_else(|| name_of(&self.manuscript.block(item).text));
                     self.found.push(configuration);
@@ -546,7 +559,8 @@ fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKind, Range<u
     let text = &block.text;
     let mut starts: Vec<(usize, usize, PartKind)> = Vec::new();
     for (colon, _) in text.match_indices([':', '=', '\u{2013}', '\u{2014}']) {
-        let floor = (0..=colon.saturating_sub(LONGEST_LABEL + 2)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+        let floor =
+            (0..=colon.saturating_sub(LONGEST_LABEL + 2)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         let window = &text[floor..colon];
         let marks = |c: char| matches!(c, '\n' | '.' | ';' | ':' | '|' | ',' | ']' | '+' | '\u{2022}');
         let line_start = match window.rfind(marks) {
@@ -567,7 +581,10 @@ fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKind, Range<u
         let capital = written.starts_with(|c: char| c.is_uppercase() || !c.is_ascii());
         let after_comma = text[..line_start].ends_with([',', ']', ':']);
         let named = part_named(grammar, written).filter(|_| {
-            written.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).all(|w| part_named(grammar, w).is_some() || w.len() <= 2)
+            written
+                .split(|c: char| !c.is_alphabetic())
+                .filter(|w| !w.is_empty())
+                .all(|w| part_named(grammar, w).is_some() || w.len() <= 2)
         });
         let named = named.or_else(|| {
             super::form::letter_named(grammar, written).filter(|_| text[line_start..colon].trim().len() <= 6)
@@ -622,9 +639,11 @@ fn announcement(grammar: &Grammar, text: &str) -> Option<Announced> {
     let last = text.trim_end().rsplit(". ").next().unwrap_or(text);
     let colon = last.trim_end().ends_with(':');
     let lower = last.to_lowercase();
-    let counted = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|w| crate::lexicon::is_number_word(w) || (!w.is_empty() && w.bytes().all(|b| b.is_ascii_digit())) || w == "following");
+    let counted = lower.split(|c: char| !c.is_alphanumeric()).any(|w| {
+        crate::lexicon::is_number_word(w)
+            || (!w.is_empty() && w.bytes().all(|b| b.is_ascii_digit()))
+            || w == "following"
+    });
     let parts = lower.contains("context") && lower.contains("mechanism") && lower.contains("outcome");
     if !counted && !colon || is_definition(grammar, last) {
         return None;

@@ -206,9 +206,13 @@ mod tests {
     #[test]
     fn letters_and_words_in_brackets_are_labels() {
         let grammar = load::shipped().unwrap().grammar;
-        let text = "Rota stable (C), nurses trust it (M2); errors fall (O) [12] (see p. 4) (mechanism) (M-resp: they do)";
+        let text =
+            "Rota stable (C), nurses trust it (M2); errors fall (O) [12] (see p. 4) (mechanism) (M-resp: they do)";
         let parts: Vec<_> = labels(&grammar, text).into_iter().map(|l| l.part).collect();
-        assert_eq!(parts, [PartKind::Context, PartKind::Mechanism, PartKind::Outcome, PartKind::Mechanism, PartKind::Response]);
+        assert_eq!(
+            parts,
+            [PartKind::Context, PartKind::Mechanism, PartKind::Outcome, PartKind::Mechanism, PartKind::Response]
+        );
         let inside = labels(&grammar, "Stable rotas (C) help (M: nurses feel known) and errors fall [Outcome].");
         assert_eq!(inside.len(), 3);
         assert!(inside[1].content.is_some());

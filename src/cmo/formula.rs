@@ -53,7 +53,8 @@ pub(super) fn components(grammar: &Grammar, text: &str, from: usize) -> Option<V
     // `stable rotas + feeling of owning the list -> earlier reports`
     let before = pieces.iter().filter(|(_, after)| !after).count();
     let words = |range: &Range<usize>| text[range.clone()].split_whitespace().count();
-    let plain = from > 0 && before == 2 && pieces.len() == 3 && pieces.iter().all(|(range, _)| (1..40).contains(&words(range)));
+    let plain =
+        from > 0 && before == 2 && pieces.len() == 3 && pieces.iter().all(|(range, _)| (1..40).contains(&words(range)));
     plain.then(|| {
         let kinds = [PartKind::Context, PartKind::Mechanism, PartKind::Outcome];
         kinds.into_iter().zip(pieces).map(|(kind, (range, _))| (kind, trim(text, range))).collect()
@@ -72,7 +73,9 @@ fn labelled(grammar: &Grammar, text: &str, range: Range<usize>) -> Option<(PartK
     let part = letter_named(grammar, label).or_else(|| part_named(grammar, label))?;
     let body = range.start + end + 1..range.end;
     let words = &text[body.clone()];
-    let closed = words.rfind([')', ']']).filter(|i| words[i + 1..].trim().len() < 3 || words[i + 1..].trim_start().starts_with(['[', '.', ';']));
+    let closed = words
+        .rfind([')', ']'])
+        .filter(|i| words[i + 1..].trim().len() < 3 || words[i + 1..].trim_start().starts_with(['[', '.', ';']));
     let opened = piece[end..].starts_with(['(', '[']);
     let body = match closed {
         Some(close) if opened => {

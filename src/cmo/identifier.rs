@@ -164,7 +164,8 @@ fn mention_at(grammar: &Grammar, text: &str, at: usize) -> Option<Hit> {
     let first = bytes.first()?.to_ascii_lowercase();
     let mut best: Option<Hit> = None;
     for prefix in grammar.prefix.iter().filter(|p| p.name.as_bytes()[0] == first) {
-        let written = |name: &str| bytes.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()));
+        let written =
+            |name: &str| bytes.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()));
         let plural = match &prefix.plural {
             Some(plural) => written(plural).then_some(plural.len()),
             None => (written(&prefix.name) && bytes.get(prefix.name.len()).is_some_and(|b| matches!(b, b's')))
@@ -200,7 +201,11 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
     }
     let rest = &text[at + length..];
     let separator = rest.len()
-        - rest.trim_start_matches([' ', '-', '#', '\u{a0}', '\u{2011}']).trim_start_matches("no. ").trim_start_matches("No. ").len();
+        - rest
+            .trim_start_matches([' ', '-', '#', '\u{a0}', '\u{2011}'])
+            .trim_start_matches("no. ")
+            .trim_start_matches("No. ")
+            .len();
     let between = &rest[..separator];
     if between.len() > 5 || (!acronym && between.is_empty()) {
         return None;
@@ -209,6 +214,15 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
     let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
     // `CMOC` is no `CMO C`: letters and roman numerals stand apart.
     let (mut end, first) = number(text, start, capital && !between.is_empty())?;
+    // `Programme theory A description of`: an article and a pronoun are no numbers.
+    let follows = text[end..].strip_prefix(' ').unwrap_or_default();
+    if !acronym
+        && matches!(first.as_str(), "a" | "i")
+        && follows.starts_with(char::is_lowercase)
+        && !follows.starts_with("and ")
+    {
+        return None;
+    }
     let family = Family::from(prefix.family);
     let id = |number: String| Identifier { family, number };
     let mut ids = vec![id(first)];
@@ -219,7 +233,8 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
             Some(joint) => joint,
             None => break,
         };
-        let Some((next_end, next)) = number(text, end + skip, false).or_else(|| letter_alone(text, end + skip, range, ids.last()?))
+        let Some((next_end, next)) =
+            number(text, end + skip, false).or_else(|| letter_alone(text, end + skip, range, ids.last()?))
         else {
             break;
         };
@@ -250,7 +265,11 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
     };
     let style = Style {
         name: if acronym { singular } else { capitalised(&singular.to_lowercase()) },
-        separator: if between.trim_matches([' ', '\u{a0}']).is_empty() && !between.is_empty() { " ".into() } else { between.trim().to_owned() },
+        separator: if between.trim_matches([' ', '\u{a0}']).is_empty() && !between.is_empty() {
+            " ".into()
+        } else {
+            between.trim().to_owned()
+        },
     };
     Some(Hit { range: at..end, ids, style, plural })
 }
@@ -270,11 +289,8 @@ fn joint(after: &str, plural: bool) -> Option<(usize, bool)> {
             return Some((mark.len(), true));
         }
     }
-    let marks: &[&str] = if plural {
-        &[", and ", ", or ", " and ", " & ", " or ", ", ", ",", "; ", " plus "]
-    } else {
-        &[" & "]
-    };
+    let marks: &[&str] =
+        if plural { &[", and ", ", or ", " and ", " & ", " or ", ", ", ",", "; ", " plus "] } else { &[" & "] };
     marks.iter().find(|mark| after.starts_with(**mark)).map(|mark| (mark.len(), false))
 }
 
@@ -293,7 +309,19 @@ fn counts_something(after: &str) -> bool {
     after.starts_with(' ')
         && word.len() > 3
         && word.ends_with('s')
-        && !matches!(word.as_str(), "shows" | "concerns" | "describes" | "explains" | "suggests" | "captures" | "this" | "does" | "rests" | "depends")
+        && !matches!(
+            word.as_str(),
+            "shows"
+                | "concerns"
+                | "describes"
+                | "explains"
+                | "suggests"
+                | "captures"
+                | "this"
+                | "does"
+                | "rests"
+                | "depends"
+        )
         || after.starts_with('%')
 }
 

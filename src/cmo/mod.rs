@@ -10,8 +10,8 @@ mod table;
 
 pub use extract::{Compilation, compile};
 pub(crate) use form::{likeness, share_within};
-pub use identifier::{Family, Identifier, Mention, Style};
 use identifier::mentions;
+pub use identifier::{Family, Identifier, Mention, Style};
 
 use std::ops::Range;
 

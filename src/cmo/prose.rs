@@ -32,7 +32,9 @@ impl Statement {
 
     /// It reads as a claim: circumstances and what follows from them, or reasoning and its result.
     pub(super) fn is_claim(&self) -> bool {
-        self.words >= 8 && self.parts.len() >= 2 && (self.conditional || (self.reasoned && self.has(ComponentKind::Outcome)))
+        self.words >= 8
+            && self.parts.len() >= 2
+            && (self.conditional || (self.reasoned && self.has(ComponentKind::Outcome)))
     }
 
     /// How sure it is that this is a configuration and is parted rightly: prose is never certain.
@@ -70,7 +72,9 @@ pub(super) fn split(grammar: &Grammar, text: &str, from: usize, sentences: &[Sen
     for sentence in sentences.iter().skip(1).take(2) {
         let lower = text[sentence.range.clone()].chars().take(60).collect::<String>().to_lowercase();
         let goes_on = ["this ", "these ", "they ", "it "].iter().any(|w| lower.starts_with(w));
-        if begins(&lower, &grammar.result).is_some() || (goes_on && has_connector(grammar, &text[sentence.range.clone()])) {
+        if begins(&lower, &grammar.result).is_some()
+            || (goes_on && has_connector(grammar, &text[sentence.range.clone()]))
+        {
             end = sentence.range.end;
         } else {
             break;
@@ -139,9 +143,7 @@ fn floor(text: &str, at: usize) -> usize {
 fn begins(lower: &str, phrases: &[String]) -> Option<usize> {
     phrases
         .iter()
-        .filter(|p| {
-            lower.strip_prefix(p.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
-        })
+        .filter(|p| lower.strip_prefix(p.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric())))
         .map(String::len)
         .max()
 }
@@ -182,9 +184,39 @@ fn circumstances(grammar: &Grammar, lower: &str) -> (Option<Range<usize>>, Range
             let next = lower[stops[at] + 1..].trim_start();
             let next_end = stops.get(at + 1).copied().unwrap_or(lower.len());
             let segment = &lower[stops[at] + 1..next_end];
-            let goes_on = ["for example", "for instance", "such as", "or ", "mostly", "which ", "who ", "whose ", "whom ", "where ", "when ", "including", "especially", "even ", "in ", "with ", "particularly", "typically", "often", "and where ", "and when ", "and who ", "and for whom", "and in which", "not ", "without ", "at ", "for ", "on "]
-                .iter()
-                .any(|w| next.starts_with(w));
+            let goes_on = [
+                "for example",
+                "for instance",
+                "such as",
+                "or ",
+                "mostly",
+                "which ",
+                "who ",
+                "whose ",
+                "whom ",
+                "where ",
+                "when ",
+                "including",
+                "especially",
+                "even ",
+                "in ",
+                "with ",
+                "particularly",
+                "typically",
+                "often",
+                "and where ",
+                "and when ",
+                "and who ",
+                "and for whom",
+                "and in which",
+                "not ",
+                "without ",
+                "at ",
+                "for ",
+                "on ",
+            ]
+            .iter()
+            .any(|w| next.starts_with(w));
             let joined = next.starts_with("and ") || next.starts_with("but ");
             let more = at + 1 < stops.len();
             let plain_list = more && joined && !has_stem(segment, &grammar.reasoning);
@@ -205,7 +237,8 @@ fn circumstances(grammar: &Grammar, lower: &str) -> (Option<Range<usize>>, Range
     }
     // `A child who comes hungry … stops thinking of her stomach`: the subject carries the circumstances.
     let head_end = lower.match_indices(' ').nth(9).map_or(lower.len(), |(i, _)| i);
-    let relative = [" who ", " whose ", " where ", " in which ", " with ", " that ", " living ", " facing ", " at whom "];
+    let relative =
+        [" who ", " whose ", " where ", " in which ", " with ", " that ", " living ", " facing ", " at whom "];
     let marker = relative.iter().filter_map(|m| lower[..head_end].find(m).map(|i| i + m.len())).min();
     if let Some(marker) = marker {
         let skip = lower[marker..].match_indices(' ').nth(1).map_or(lower.len(), |(i, _)| marker + i);
@@ -222,11 +255,12 @@ fn circumstances(grammar: &Grammar, lower: &str) -> (Option<Range<usize>>, Range
         }
     }
     // `Tutors feel trusted and stay in post where contracts are long`.
-    let trailing = [" where ", " when ", " if ", " in settings ", " as long as ", " provided ", " in places ", " among people "]
-        .iter()
-        .filter_map(|m| lower.find(m))
-        .filter(|i| *i > 15)
-        .min();
+    let trailing =
+        [" where ", " when ", " if ", " in settings ", " as long as ", " provided ", " in places ", " among people "]
+            .iter()
+            .filter_map(|m| lower.find(m))
+            .filter(|i| *i > 15)
+            .min();
     match trailing {
         Some(at) => (None, 0..at, Some(at + 1..lower.len())),
         None => (None, all, None),
@@ -266,7 +300,10 @@ fn clauses(grammar: &Grammar, lower: &str, main: Range<usize>) -> Vec<Clause> {
     }
     // Joints within a clause, without a comma; short ones are too common there.
     for (phrases, joint) in [(&grammar.result, Joint::Result), (&grammar.because, Joint::Because)] {
-        for phrase in phrases.iter().filter(|p| p.contains(' ') || matches!(p.as_str(), "because" | "thereby" | "therefore" | "hence")) {
+        for phrase in phrases
+            .iter()
+            .filter(|p| p.contains(' ') || matches!(p.as_str(), "because" | "thereby" | "therefore" | "hence"))
+        {
             for (at, _) in text.match_indices(phrase.as_str()) {
                 let starts = text[..at].ends_with(' ');
                 let ends = !text[at + phrase.len()..].starts_with(|c: char| c.is_alphanumeric());
@@ -294,7 +331,9 @@ fn clauses(grammar: &Grammar, lower: &str, main: Range<usize>) -> Vec<Clause> {
         }
         found.push(Clause { joint: *joint, range: main.start + *body..main.end });
     }
-    found.retain(|c| !lower[c.range.start.min(c.range.end)..c.range.end].trim_matches(|c: char| !c.is_alphanumeric()).is_empty());
+    found.retain(|c| {
+        !lower[c.range.start.min(c.range.end)..c.range.end].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
+    });
     found
 }
 
@@ -323,12 +362,22 @@ fn kinds_of(grammar: &Grammar, lower: &str, clauses: &[Clause]) -> Vec<Component
             Joint::First | Joint::Then if reasoned || several => Mechanism,
             Joint::First | Joint::Then => Outcome,
             Joint::Plain | Joint::And if !mechanism => {
-                if reasoned { Mechanism } else { Outcome }
+                if reasoned {
+                    Mechanism
+                } else {
+                    Outcome
+                }
             }
             Joint::Plain => {
                 // `they lose heart, they stop coming`; but a bare apposition goes on with what it explains.
                 let last = index + 1 == clauses.len();
-                if reasoned || !last && result { Mechanism } else if last || starts_clause(words) { Outcome } else { Mechanism }
+                if reasoned || !last && result {
+                    Mechanism
+                } else if last || starts_clause(words) {
+                    Outcome
+                } else {
+                    Mechanism
+                }
             }
             Joint::And => {
                 let head: String = words.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
@@ -356,8 +405,25 @@ fn kinds_of(grammar: &Grammar, lower: &str, clauses: &[Clause]) -> Vec<Component
 /// Whether a clause has a subject of its own: `and they leave`, `some stay`.
 fn starts_clause(words: &str) -> bool {
     let head = words.trim_start().trim_start_matches("and ").trim_start();
-    ["they ", "he ", "she ", "it ", "some ", "many ", "most ", "few ", "fewer ", "more ", "the ", "people ", "patients ", "staff ", "both ", "a "]
-        .iter()
-        .any(|w| head.starts_with(w))
+    [
+        "they ",
+        "he ",
+        "she ",
+        "it ",
+        "some ",
+        "many ",
+        "most ",
+        "few ",
+        "fewer ",
+        "more ",
+        "the ",
+        "people ",
+        "patients ",
+        "staff ",
+        "both ",
+        "a ",
+    ]
+    .iter()
+    .any(|w| head.starts_with(w))
         || words.trim_start().starts_with("and ")
 }

@@ -13,12 +13,7 @@ const MOST_BLOCKS: usize = 60;
 
 /// Fills in `support` and `sought` of all configurations: in the blocks of the statement, in what
 /// follows up to the next statement or heading, and wherever the text names the configuration.
-pub(super) fn collect(
-    manuscript: &Manuscript,
-    grammar: &Grammar,
-    found: &mut [Configuration],
-    mentions: &[Mention],
-) {
+pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [Configuration], mentions: &[Mention]) {
     let stating: std::collections::BTreeSet<BlockId> =
         found.iter().flat_map(|c| [Some(c.block), c.heading]).flatten().collect();
     let starts: Vec<usize> = found.iter().map(|c| c.heading.map_or(c.block.0, |h| h.0)).collect();
@@ -28,9 +23,8 @@ pub(super) fn collect(
     let mut sources: Vec<Option<Vec<Support>>> = vec![None; manuscript.blocks.len()];
     for at in 0..found.len() {
         let configuration = &found[at];
-        let own: Vec<BlockId> = std::iter::once(configuration.block)
-            .chain(configuration.components.iter().map(|c| c.block))
-            .collect();
+        let own: Vec<BlockId> =
+            std::iter::once(configuration.block).chain(configuration.components.iter().map(|c| c.block)).collect();
         let mut blocks = own.clone();
         // What follows a list of first theories is about all of them.
         let listed = configuration.stage == ConfigurationStage::Initial
@@ -47,7 +41,9 @@ pub(super) fn collect(
             let from = by_key.partition_point(|(k, _)| *k < key);
             let named = by_key[from..].iter().take_while(|(k, _)| *k == key).take(MOST_BLOCKS);
             // Another statement that bears the same number stands for itself.
-            for (_, block) in named.filter(|(_, b)| own.contains(b) || configuration.heading == Some(*b) || !stating.contains(b)) {
+            for (_, block) in
+                named.filter(|(_, b)| own.contains(b) || configuration.heading == Some(*b) || !stating.contains(b))
+            {
                 blocks.push(*block);
                 if matches!(manuscript.block(*block).kind, BlockKind::Heading { .. }) {
                     let section = manuscript.section_id_of(*block);
@@ -131,7 +127,8 @@ fn in_text(manuscript: &Manuscript, grammar: &Grammar, id: BlockId) -> Vec<Suppo
 
 /// `Nurse 4, site B`, `LW3`, `parent 8`: a person or document by its label.
 fn names_source(grammar: &Grammar, inside: &str) -> bool {
-    let words: Vec<&str> = inside.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '#')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        inside.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '#')).filter(|w| !w.is_empty()).collect();
     words.iter().enumerate().any(|(at, word)| {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
         let digits = word.len() - letters.len();
@@ -148,7 +145,10 @@ fn names_source(grammar: &Grammar, inside: &str) -> bool {
         }
         // `LW3`; but `C1` and `M2` are parts of configurations.
         let parts = ["C", "M", "O", "S", "T"];
-        letters.chars().all(|c| c.is_ascii_uppercase() || c == '-') && letters.len() <= 5 && !parts.contains(&letters) && !known(letters)
+        letters.chars().all(|c| c.is_ascii_uppercase() || c == '-')
+            && letters.len() <= 5
+            && !parts.contains(&letters)
+            && !known(letters)
     })
 }
 

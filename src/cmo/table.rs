@@ -7,7 +7,9 @@ use super::extract::{announces_dyad, says, stage_of};
 use super::form::{column_named, is_blank, is_definition, kind_of, labels, part_named, trim};
 use super::identifier::leading;
 use super::prose;
-use super::{Component, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Identifier, Support, SupportKind};
+use super::{
+    Component, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Identifier, Support, SupportKind,
+};
 use crate::manuscript::{BlockId, BlockKind, Manuscript};
 use crate::rule::{Grammar, PartKind};
 
@@ -72,7 +74,10 @@ impl<'a> Table<'a> {
             && cells.len() <= 4
             && cells.iter().any(|c| {
                 let cell = header[c.clone()].trim().to_lowercase();
-                cell.len() < 40 && headed.iter().any(|w| cell.split(|c: char| !c.is_alphabetic()).any(|x| x == *w || x.strip_suffix('s') == Some(w)))
+                cell.len() < 40
+                    && headed.iter().any(|w| {
+                        cell.split(|c: char| !c.is_alphabetic()).any(|x| x == *w || x.strip_suffix('s') == Some(w))
+                    })
             });
         head_says || headed.iter().any(|w| lead.contains(w)) && !lead.contains("configuration")
     }
@@ -101,7 +106,9 @@ impl<'a> Table<'a> {
             };
             let lead = self.lead.unwrap_or_default();
             let announced = lead.len() < 3000
-                && (lead.contains("CMO") || lead.to_lowercase().contains("configuration") || lead.to_lowercase().contains("mechanism"));
+                && (lead.contains("CMO")
+                    || lead.to_lowercase().contains("configuration")
+                    || lead.to_lowercase().contains("mechanism"));
             let plain = core(false) >= 2;
             let loosely = core(true) == 3 && (core(false) >= 1 || announced) && (header || announced);
             if !plain && !loosely {
@@ -115,7 +122,21 @@ impl<'a> Table<'a> {
                     match head {
                         Some((part, loose)) if !*loose || core(false) < 3 => Column::Part(*part),
                         _ if names(&words, &self.grammar.evidence) => Column::Evidence,
-                        _ if ["theory", "theme", "area", "group", "domain", "theory area", "programme theory", "topic"].iter().any(|w| words == *w || words.starts_with(&format!("{w} "))) => Column::Group,
+                        _ if [
+                            "theory",
+                            "theme",
+                            "area",
+                            "group",
+                            "domain",
+                            "theory area",
+                            "programme theory",
+                            "topic",
+                        ]
+                        .iter()
+                        .any(|w| words == *w || words.starts_with(&format!("{w} "))) =>
+                        {
+                            Column::Group
+                        }
                         _ if names(&words, &self.grammar.statement) => Column::Statement,
                         _ => Column::Other,
                     }
@@ -137,7 +158,8 @@ impl<'a> Table<'a> {
             if header || (index == self.rows.start && self.is_head(text, cells)) {
                 continue;
             }
-            let filled: Vec<&Range<usize>> = cells.iter().filter(|c| !is_blank(self.grammar, &text[(*c).clone()])).collect();
+            let filled: Vec<&Range<usize>> =
+                cells.iter().filter(|c| !is_blank(self.grammar, &text[(*c).clone()])).collect();
             if filled.len() < 2 {
                 group = filled.first().map(|c| text[(*c).clone()].trim().to_owned()).or(group);
                 continue;
@@ -153,7 +175,14 @@ impl<'a> Table<'a> {
                 match column {
                     Column::Part(part) => {
                         let (kind, facet) = kind_of(*part);
-                        configuration.components.extend(sides_of_cell(self.grammar, text, id, kind, facet, cell.clone()));
+                        configuration.components.extend(sides_of_cell(
+                            self.grammar,
+                            text,
+                            id,
+                            kind,
+                            facet,
+                            cell.clone(),
+                        ));
                     }
                     Column::Evidence => configuration.support.push(Support {
                         kind: SupportKind::Source,
@@ -198,12 +227,15 @@ impl<'a> Table<'a> {
                 configuration.key = Some(label.id);
                 configuration.style = Some(label.style);
                 let name = words[label.range.end..].trim_matches(|c: char| !c.is_alphanumeric());
-                let in_part = configuration.components.iter().any(|c| c.range.start >= cell.start && c.range.end <= cell.end);
+                let in_part =
+                    configuration.components.iter().any(|c| c.range.start >= cell.start && c.range.end <= cell.end);
                 configuration.name = (!name.is_empty() && !in_part).then(|| name.to_owned());
                 return;
             }
             let bare = words.trim().trim_end_matches(['.', ':']);
-            if bare.len() <= 6 && bare.bytes().any(|b| b.is_ascii_digit()) || bare.len() == 1 && bare.bytes().all(|b| b.is_ascii_uppercase()) {
+            if bare.len() <= 6 && bare.bytes().any(|b| b.is_ascii_digit())
+                || bare.len() == 1 && bare.bytes().all(|b| b.is_ascii_uppercase())
+            {
                 configuration.id = Some(bare.to_owned());
                 configuration.key = Some(Identifier { family: super::Family::Bare, number: bare.to_lowercase() });
                 return;
@@ -213,7 +245,11 @@ impl<'a> Table<'a> {
 
     /// Whether the first row, not marked as a header, is one.
     fn is_head(&self, text: &str, cells: &[Range<usize>]) -> bool {
-        cells.iter().filter(|c| column_named(self.grammar, &text[(*c).clone()]).is_some_and(|(_, loose)| !loose)).count() >= 2
+        cells
+            .iter()
+            .filter(|c| column_named(self.grammar, &text[(*c).clone()]).is_some_and(|(_, loose)| !loose))
+            .count()
+            >= 2
             && cells.iter().all(|c| text[c.clone()].split_whitespace().count() <= 9)
     }
 
@@ -231,7 +267,8 @@ impl<'a> Table<'a> {
             });
             let first = cells.first().map(|c| text[c.clone()].trim()).unwrap_or_default();
             let Some(at) = at else {
-                if let Some(label) = cells.iter().find_map(|c| leading(self.grammar, &text[c.clone()]).map(|l| (c, l))) {
+                if let Some(label) = cells.iter().find_map(|c| leading(self.grammar, &text[c.clone()]).map(|l| (c, l)))
+                {
                     found.extend(open.take());
                     pending = Some((id, text[label.0.clone()].to_owned()));
                 }
@@ -253,14 +290,20 @@ impl<'a> Table<'a> {
             }
             for cell in &cells[at + 1..] {
                 if !is_blank(self.grammar, &text[cell.clone()]) {
-                    configuration.components.push(Component { kind, facet, block: id, range: trim(text, cell.clone()) });
+                    configuration.components.push(Component {
+                        kind,
+                        facet,
+                        block: id,
+                        range: trim(text, cell.clone()),
+                    });
                 }
             }
         }
         found.extend(open);
-        let definitions = found.iter().flat_map(|c| &c.components).any(|c| {
-            is_definition(self.grammar, &self.manuscript.block(c.block).text[c.range.clone()])
-        });
+        let definitions = found
+            .iter()
+            .flat_map(|c| &c.components)
+            .any(|c| is_definition(self.grammar, &self.manuscript.block(c.block).text[c.range.clone()]));
         found.retain(|c| {
             let kinds = [ComponentKind::Context, ComponentKind::Mechanism, ComponentKind::Outcome];
             kinds.into_iter().filter(|k| c.has(*k)).count() >= 2
@@ -343,7 +386,10 @@ impl<'a> Table<'a> {
                 } else if column == Some(number) && label.is_some() {
                     let sentence = crate::manuscript::Sentence { block: id, range: cell.clone() };
                     let body = leading(self.grammar, words).map_or(cell.start, |l| cell.start + l.range.end);
-                    let Some(statement) = prose::split(self.grammar, text, body, std::slice::from_ref(&sentence)) else { continue };
+                    let Some(statement) = prose::split(self.grammar, text, body, std::slice::from_ref(&sentence))
+                    else {
+                        continue;
+                    };
                     if !statement.is_claim() {
                         continue;
                     }
@@ -408,7 +454,12 @@ fn sides_of_cell(
     marks
         .into_iter()
         .zip(ends)
-        .map(|((_, body, facet), end)| Component { kind, facet, block: id, range: trim(text, range.start + body..range.start + end) })
+        .map(|((_, body, facet), end)| Component {
+            kind,
+            facet,
+            block: id,
+            range: trim(text, range.start + body..range.start + end),
+        })
         .collect()
 }
 

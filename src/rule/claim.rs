@@ -73,9 +73,11 @@ impl Check {
             Self::RestatedOutcome => &["output", "delivered", "chain"],
             Self::Unsupported => &["pointed"],
             Self::ThinEvidence => &["strong", "hedged"],
-            Self::Undefined => &["gone", "others"],
+            Self::Undefined => &["gone", "others", "supplement", "all-elsewhere"],
             Self::Numbering => &["gone"],
-            Self::CountMismatch => &["configurations", "theories", "documents", "traditions", "total", "part", "initial"],
+            Self::CountMismatch => {
+                &["configurations", "theories", "documents", "traditions", "total", "part", "initial"]
+            }
             Self::UnrefinedTheory => &["initial", "theory", "fate"],
             Self::NoTheory => &["theory"],
             Self::Catalogue => &["contexts", "mechanisms", "outcomes"],

@@ -9,7 +9,9 @@ use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::raw::{FindingsFile, PartsFile, RawCue, RawExample, RawFinding, RawPart, RawRule, RuleFile, SectionsFile, StandardFile};
+use super::raw::{
+    FindingsFile, PartsFile, RawCue, RawExample, RawFinding, RawPart, RawRule, RuleFile, SectionsFile, StandardFile,
+};
 use super::{Cue, Example, Grammar, OtherFinding, Part, PartId, Rule, RulePart, RuleSet, Voices, learned};
 use crate::error::{Error, nearest};
 use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
@@ -254,8 +256,7 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
         }
     }
     others.sort_by(|a, b| a.code.cmp(&b.code));
-    let grammar =
-        by_path(FORMS).and_then(|file| mistakes.parse::<Grammar>(file)).unwrap_or_default();
+    let grammar = by_path(FORMS).and_then(|file| mistakes.parse::<Grammar>(file)).unwrap_or_default();
 
     let mut selection = Selection::default();
     if let Some(file) = by_path("shared/selection.toml")
@@ -318,12 +319,7 @@ fn read_written_out(builder: &mut MatcherBuilder) {
 }
 
 /// Adds the classes of the lexicon to the matcher. Gives back those without any pattern.
-fn read_lexicon(
-    file: &RuleText,
-    builder: &mut MatcherBuilder,
-    reach: Reach,
-    mistakes: &mut Mistakes,
-) -> Vec<String> {
+fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, reach: Reach, mistakes: &mut Mistakes) -> Vec<String> {
     type Lexicon = std::collections::BTreeMap<Spanned<String>, WordClass>;
     let Some(lexicon) = mistakes.parse::<Lexicon>(file) else { return Vec::new() };
     for name in lexicon.keys() {
@@ -419,17 +415,30 @@ fn read_finding(
         mistakes.at(file, raw.confidence.span(), "a confidence is from 0 to 1".into(), "here", None);
     }
     for standard in raw.standards.iter().filter(|s| !standards.contains(s.get_ref())) {
-        let help = nearest(standard.get_ref(), standards.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+        let help =
+            nearest(standard.get_ref(), standards.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
         mistakes.at(file, standard.span(), format!("there is no standard `{}`", standard.get_ref()), "here", help);
     }
     if let (Some(message), Some(check)) = (&raw.message, raw.check) {
         let named = message.get_ref().split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
         for name in named.filter(|name| !check.fields().contains(name)) {
             let help = nearest(name, check.fields().iter().copied()).map(|n| format!("did you mean `{{{n}}}`?"));
-            mistakes.at(file, message.span(), format!("the check of {code} gives no `{{{name}}}`"), "this message", help);
+            mistakes.at(
+                file,
+                message.span(),
+                format!("the check of {code} gives no `{{{name}}}`"),
+                "this message",
+                help,
+            );
         }
     } else if let Some(check) = raw.check {
-        mistakes.at(file, raw.code.span(), format!("{code} has the check {check:?} and no message"), "this finding", None);
+        mistakes.at(
+            file,
+            raw.code.span(),
+            format!("{code} has the check {check:?} and no message"),
+            "this finding",
+            None,
+        );
     }
     let cues = raw.cue.into_iter().map(|cue| read_cue(file, &raw.code, cue, terms, mistakes)).collect();
     let mut words = FxHashMap::default();

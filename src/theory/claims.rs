@@ -96,7 +96,10 @@ pub(super) fn confused(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
             && has_any(&m, rule.words("setting"))
             && !has_any(&m, rule.words("reasoning"));
         let felt = context.split_whitespace().count() <= MOST_WORDS
-            && has_any(&cx.terms(context.split_whitespace().take(2).collect::<Vec<_>>().join(" ").as_str()), rule.words("state"))
+            && has_any(
+                &cx.terms(context.split_whitespace().take(2).collect::<Vec<_>>().join(" ").as_str()),
+                rule.words("state"),
+            )
             && !has_any(&c, rule.words("setting"));
         let detail = if placed {
             "the mechanism describes a place"
@@ -173,9 +176,8 @@ pub(super) fn unsupported(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
         return Vec::new();
     }
     // One sentence that says where all the evidence is serves every configuration.
-    let pointed = cx.statements().any(|s| {
-        cx.judged.reading.sentences[s].pointer && cx.sentence_has(s, rule.words("pointed"))
-    });
+    let pointed =
+        cx.statements().any(|s| cx.judged.reading.sentences[s].pointer && cx.sentence_has(s, rule.words("pointed")));
     if pointed {
         return Vec::new();
     }
@@ -248,9 +250,8 @@ pub(super) fn variant_undeclared(cx: &Context<'_>, rule: &OtherFinding) -> Vec<F
         Variant::Icmo | Variant::Cimo | Variant::Scmo => &[Variant::Icmo, Variant::Cimo, Variant::Scmo],
         other => &[other, Variant::Icamo, Variant::Camo],
     };
-    let by_label = configuration.id.as_deref().is_some_and(|id| {
-        id.to_uppercase().starts_with(configuration.variant.name())
-    });
+    let by_label =
+        configuration.id.as_deref().is_some_and(|id| id.to_uppercase().starts_with(configuration.variant.name()));
     if matches!(configuration.variant, Variant::Icmo | Variant::Cimo) && !by_label {
         return Vec::new();
     }

@@ -26,6 +26,8 @@ struct Count {
     /// Words for a total stand with it.
     total: bool,
     initial: bool,
+    /// It counts a part, or something of the same name on its way in.
+    part: bool,
 }
 
 /// The number that a list of words ends with: `forty-seven`, `1,204`, `21`.
@@ -124,10 +126,10 @@ fn counts_of(cx: &Context<'_>, rule: &OtherFinding, kind: &str) -> Vec<Count> {
                     continue;
                 }
                 let around = around(cx, &words, text, at, hit.end as usize);
-                if has_any(&around.1, rule.words("part")) {
-                    continue;
-                }
-                let total = has_any(&around.0, rule.words("total")) && !cited;
+                let before = at.checked_sub(1).map(|i| plain[i]).unwrap_or_default();
+                // `the five traditions`, `all nine configurations`: the whole is meant.
+                let whole = kind != "documents" && matches!(before, "the" | "all" | "our" | "these");
+                let total = whole || has_any(&around.0, rule.words("total")) && !cited;
                 let start = range.start + words[at].start;
                 counts.push(Count {
                     value,
@@ -136,6 +138,7 @@ fn counts_of(cx: &Context<'_>, rule: &OtherFinding, kind: &str) -> Vec<Count> {
                     in_abstract: reading.role == Role::Abstract,
                     total,
                     initial: has_any(&around.1, rule.words("initial")),
+                    part: has_any(&around.1, rule.words("part")),
                 });
             }
         }
@@ -154,10 +157,51 @@ fn number_before(words: &[&str], noun: usize) -> Option<(u32, usize)> {
         if let Some(value) = value_of(&words[..=at]) {
             // `between 30 and 40 documents`, `12 of the documents` and `Table 2 documents` count nothing in all.
             let before = at.checked_sub(1).map(|i| words[i]).unwrap_or_default();
-            let vague = matches!(before, "table" | "figure" | "box" | "than" | "least" | "about" | "around" | "to" | "over" | "some" | "nearly" | "almost" | "between" | "another" | "other" | "further" | "first" | "last" | "next" | "these" | "those" | "cmoc" | "cmo" | "additional");
-            return (!vague).then_some((value, at));
+            let vague = matches!(
+                before,
+                "table"
+                    | "figure"
+                    | "box"
+                    | "than"
+                    | "least"
+                    | "about"
+                    | "around"
+                    | "over"
+                    | "some"
+                    | "nearly"
+                    | "almost"
+                    | "between"
+                    | "another"
+                    | "other"
+                    | "further"
+                    | "first"
+                    | "last"
+                    | "next"
+                    | "those"
+                    | "cmoc"
+                    | "cmo"
+                    | "additional"
+            );
+            let range = before == "to" && at.checked_sub(2).is_some_and(|i| value_of(&words[..=i]).is_some());
+            return (!vague && !range).then_some((value, at));
         }
-        if matches!(word, "of" | "the" | "in" | "from" | "and" | "or" | "to" | "these" | "per" | "for" | "with" | "by" | "all" | "other") || word.len() < 3 {
+        if matches!(
+            word,
+            "of" | "the"
+                | "in"
+                | "from"
+                | "and"
+                | "or"
+                | "to"
+                | "these"
+                | "per"
+                | "for"
+                | "with"
+                | "by"
+                | "all"
+                | "other"
+        ) || word.len() < 3
+        {
             return None;
         }
     }
@@ -192,16 +236,17 @@ fn compare(cx: &Context<'_>, rule: &OtherFinding, kind: &str, what: &str, counts
         "theories" => stated(cx, true),
         _ => None,
     };
-    let in_abstract = counts.iter().find(|c| c.in_abstract && (c.total || kind != "documents"));
-    let body: Vec<&&Count> = counts.iter().filter(|c| !c.in_abstract && (c.total || kind == "traditions")).collect();
+    let in_abstract = counts.iter().find(|c| c.in_abstract && !c.part && (c.total || kind != "documents"));
+    let body: Vec<&&Count> = counts.iter().filter(|c| !c.in_abstract && !c.part && c.total).collect();
     let mut found = Vec::new();
     if let Some(first) = in_abstract {
         // The same number anywhere in the body is agreement enough.
         let said = counts.iter().any(|c| !c.in_abstract && c.value == first.value);
         let matches_there = there.as_ref().is_some_and(|(n, _)| *n == first.value);
-        let other = body.iter().filter(|c| likely(first.value, c.value)).max_by_key(|c| {
-            body.iter().filter(|o| o.value == c.value).count()
-        });
+        let other = body
+            .iter()
+            .filter(|c| likely(first.value, c.value))
+            .max_by_key(|c| body.iter().filter(|o| o.value == c.value).count());
         if matches_there && !said {
             // What is there bears the abstract out, so the text is wrong.
             if let Some(other) = other {
@@ -217,9 +262,9 @@ fn compare(cx: &Context<'_>, rule: &OtherFinding, kind: &str, what: &str, counts
     }
     // What the text says in the body, against what it then states.
     if let (Some((n, place)), true) = (there, found.is_empty()) {
-        let wrong = counts.iter().find(|c| {
-            c.value != n && c.total && likely(c.value, n) && !counts.iter().any(|o| o.value == n)
-        });
+        let wrong = counts
+            .iter()
+            .find(|c| c.value != n && c.total && !c.part && likely(c.value, n) && !counts.iter().any(|o| o.value == n));
         if let Some(wrong) = wrong {
             found.extend(pair(cx, rule, what, wrong, (n, place)));
         }
@@ -275,4 +320,3 @@ fn pair(cx: &Context<'_>, rule: &OtherFinding, what: &str, one: &Count, other: (
     second.related.push((format!("{} here", one.value), one.place.clone()));
     vec![first, second]
 }
-

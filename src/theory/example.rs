@@ -41,13 +41,7 @@ fn found(rules: &RuleSet, rule: &OtherFinding, example: &ClaimExample) -> Result
     let (standard, _) = rules
         .standard(&example.standard)
         .ok_or_else(|| Error::unknown("standard", &example.standard, rules.standards.iter().map(|s| s.id.as_str())))?;
-    let judged = Judged {
-        reading: &reading,
-        rules,
-        compilation: &compilation,
-        standard,
-        stage: example.stage,
-        pedantic: true,
-    };
+    let judged =
+        Judged { reading: &reading, rules, compilation: &compilation, standard, stage: example.stage, pedantic: true };
     Ok(judge(&judged).iter().any(|finding| finding.code == rule.code))
 }

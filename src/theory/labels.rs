@@ -72,7 +72,9 @@ impl Known {
         let own = self.of_family.get(&id.family).copied().unwrap_or(0);
         let bare = self.of_family.get(&Family::Bare).copied().unwrap_or(0);
         let kin = self.of_family.values().sum::<usize>();
-        own >= 2 || (id.family == Family::Configuration && bare >= 2) || (own == 0 && kin >= 3 && id.family != Family::Statement && !is_code(mention, own))
+        own >= 2
+            || (id.family == Family::Configuration && bare >= 2)
+            || (own == 0 && kin >= 3 && id.family != Family::Statement && !is_code(mention, own))
     }
 }
 
@@ -81,6 +83,8 @@ pub(super) fn undefined(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
     let known = Known::new(cx);
     let mut found = Vec::new();
     let mut said: BTreeSet<&Identifier> = BTreeSet::new();
+    // `All CMOCs are in Supplementary file 2`: what isn't defined here is defined there.
+    let all_elsewhere = cx.statements().any(|s| cx.sentence_has(s, rule.words("all-elsewhere")));
     for mention in &cx.judged.compilation.mentions {
         let sentence = cx.sentence_at(mention.block, mention.range.start);
         for id in &mention.ids {
@@ -88,17 +92,24 @@ pub(super) fn undefined(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
                 continue;
             }
             let reading = sentence.map(|s| &cx.judged.reading.sentences[s]);
-            if sentence.is_some_and(|s| cx.sentence_has(s, rule.words("others"))) || reading.is_some_and(|r| r.other && !r.own) {
+            if sentence.is_some_and(|s| cx.sentence_has(s, rule.words("others")))
+                || reading.is_some_and(|r| r.other && !r.own)
+            {
                 continue;
             }
             said.insert(id);
             let names: Vec<String> = nearest_ids(&known, id);
             let claim = mention.style.with(&id.number);
-            let near = names.first().map_or_else(|| "nothing like it is defined".to_owned(), |n| format!("the nearest that is defined is {n}"));
+            let near = names.first().map_or_else(
+                || "nothing like it is defined".to_owned(),
+                |n| format!("the nearest that is defined is {n}"),
+            );
             let place = Place { block: mention.block, range: mention.range.clone() };
             let mut finding = cx.finding(rule, &[("claim", &claim), ("nearest", &near)], Some(place));
             // The definition may stand in the supplement, or the theory was given up.
-            let elsewhere = reading.is_some_and(|r| r.pointer) || sentence.is_some_and(|s| cx.sentence_has(s, rule.words("gone")));
+            let elsewhere = sentence.is_some_and(|s| {
+                cx.sentence_has(s, rule.words("gone")) || cx.sentence_has(s, rule.words("supplement"))
+            }) || all_elsewhere;
             if elsewhere {
                 finding.severity = Severity::Note;
                 finding.confidence *= 0.5;
@@ -119,7 +130,8 @@ fn is_code(mention: &Mention, defined: usize) -> bool {
 
 /// The defined labels of the same family nearest to one, by number, then by spelling.
 fn nearest_ids(known: &Known, id: &Identifier) -> Vec<String> {
-    let family = if known.of_family.contains_key(&id.family) { Some(id.family) } else { known.of_family.keys().next().copied() };
+    let family =
+        if known.of_family.contains_key(&id.family) { Some(id.family) } else { known.of_family.keys().next().copied() };
     let of_family: Vec<&Identifier> = known.all.iter().filter(|k| Some(k.family) == family).collect();
     if let Some(number) = id.whole() {
         let by_number = of_family.iter().filter_map(|k| Some((k.whole()?.abs_diff(number), k))).min_by_key(|(d, _)| *d);
@@ -205,8 +217,12 @@ pub(super) fn numbering(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
                     let different = first.block != configuration.block
                         && likeness(&text_of(first), &text_of(configuration)) < rule.limit("same-text");
                     if different {
-                        let fields = [("claim", configuration.called()), ("detail", "the number is taken by another statement".into())];
-                        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v): &(&str, String)| (*k, v.as_str())).collect();
+                        let fields = [
+                            ("claim", configuration.called()),
+                            ("detail", "the number is taken by another statement".into()),
+                        ];
+                        let fields: Vec<(&str, &str)> =
+                            fields.iter().map(|(k, v): &(&str, String)| (*k, v.as_str())).collect();
                         let mut second = cx.finding(rule, &fields, Some(cx.place_of(configuration)));
                         second.severity = Severity::Error;
                         second.related.push(("first used here".into(), cx.place_of(first)));

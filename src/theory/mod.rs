@@ -51,7 +51,9 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             Check::Sentence => sentences::each(&cx, rule),
             Check::Document => sentences::once(&cx, rule),
             Check::ItemsCount => sentences::items_count(&cx, rule),
-            Check::MissingMechanism | Check::MissingContext | Check::MissingOutcome => claims::missing(&cx, rule, check),
+            Check::MissingMechanism | Check::MissingContext | Check::MissingOutcome => {
+                claims::missing(&cx, rule, check)
+            }
             Check::BareResource => claims::bare_resource(&cx, rule),
             Check::Confused => claims::confused(&cx, rule),
             Check::BareSetting => claims::bare_setting(&cx, rule),

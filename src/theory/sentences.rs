@@ -81,7 +81,21 @@ fn number_of_items(words: &[&str]) -> Option<(u32, usize)> {
     let item = words.iter().position(|w| matches!(*w, "item" | "items"))?;
     (item.saturating_sub(APART)..item).rev().find_map(|at| {
         // `item 9` names one item; `two reviewers … items` counts something else.
-        let joined = at + 1 == item || words[at + 1..item].iter().all(|w| matches!(*w, "of" | "the" | "rameses" | "ii" | "reporting" | "standard" | "standards" | "checklist" | "separate" | "publication"));
+        let joined = at + 1 == item
+            || words[at + 1..item].iter().all(|w| {
+                matches!(
+                    *w,
+                    "of" | "the"
+                        | "rameses"
+                        | "ii"
+                        | "reporting"
+                        | "standard"
+                        | "standards"
+                        | "checklist"
+                        | "separate"
+                        | "publication"
+                )
+            });
         if !joined {
             return None;
         }

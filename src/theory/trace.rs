@@ -36,7 +36,11 @@ pub(super) fn unrefined(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
             && cx.sentence_has(s, rule.words("fate"))
             && !cx.judged.reading.sentences[s].planned
     });
-    if told { Vec::new() } else { vec![cx.finding(rule, &[("claim", "initial programme theory"), ("detail", "")], Some(place))] }
+    if told {
+        Vec::new()
+    } else {
+        vec![cx.finding(rule, &[("claim", "initial programme theory"), ("detail", "")], Some(place))]
+    }
 }
 
 /// A realist paper with neither configurations nor a programme theory.
@@ -100,9 +104,9 @@ pub(super) fn promised(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
         matches!(role, Role::Methods | Role::Introduction | Role::Aims) && cx.sentence_has(*s, rule.words("promise"))
     });
     let Some(promise) = promise else { return Vec::new() };
-    let used = cx.statements().any(|s| {
-        END.contains(&cx.judged.reading.sentences[s].role) && cx.sentence_has(s, rule.words("named"))
-    });
+    let used = cx
+        .statements()
+        .any(|s| END.contains(&cx.judged.reading.sentences[s].role) && cx.sentence_has(s, rule.words("named")));
     if used {
         return Vec::new();
     }

@@ -1,0 +1,296 @@
+//! Configurations in every written form, their labels, their support, and hostile texts.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use realint::check::{Settings, check};
+use realint::cmo::{Compilation, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Variant, compile};
+use realint::manuscript::{Format, Manuscript};
+use realint::read::{NoLibrary, read};
+use realint::report::DocumentReport;
+use realint::rule::{RuleSet, load};
+use realint::theory::run_claim_examples;
+
+fn rules() -> RuleSet {
+    load::shipped().unwrap()
+}
+
+fn compiled(rules: &RuleSet, text: &str) -> (Manuscript, Compilation) {
+    let text = if text.contains("## ") {
+        text.to_owned()
+    } else {
+        format!("# A realist review of lamps\n\n## Results\n\n{text}")
+    };
+    let mut drafts =
+        read(Path::new("a.md"), text.as_bytes(), Some(Format::Markdown), &NoLibrary, &rules.section_names).unwrap();
+    let manuscript = Manuscript::new(drafts.remove(0), &rules.section_names);
+    let compilation = compile(&manuscript, &rules.grammar);
+    (manuscript, compilation)
+}
+
+/// The parts of a configuration, as letters with their words.
+fn parts(manuscript: &Manuscript, configuration: &Configuration) -> Vec<(char, String)> {
+    let letter = |kind| match kind {
+        ComponentKind::Context => 'C',
+        ComponentKind::Mechanism => 'M',
+        ComponentKind::Outcome => 'O',
+        ComponentKind::Intervention => 'I',
+        ComponentKind::Actor => 'A',
+    };
+    configuration
+        .components
+        .iter()
+        .map(|c| (letter(c.kind), manuscript.block(c.block).text[c.range.clone()].to_owned()))
+        .collect()
+}
+
+fn report(text: &str, name: &str, settings: &Settings) -> DocumentReport {
+    check(Path::new(name), text.as_bytes(), None, &NoLibrary, &rules(), settings).unwrap().remove(0)
+}
+
+#[test]
+fn findings_are_found_in_their_examples_and_not_in_the_others() {
+    let rules = rules();
+    let (count, failures) = run_claim_examples(&rules);
+    assert!(count >= 30 * 2 * load::FEWEST_EXAMPLES - 10, "only {count} examples ran");
+    assert!(failures.is_empty(), "{failures:#?}");
+    for finding in rules.others.iter().filter(|f| f.check.is_some()) {
+        assert!(finding.fires.len() >= load::FEWEST_EXAMPLES, "{} has few examples that fire", finding.code);
+        assert!(finding.silent.len() >= load::FEWEST_EXAMPLES, "{} has few examples that don't", finding.code);
+        assert!(!finding.explanation.is_empty() && !finding.message.is_empty(), "{} isn't explained", finding.code);
+    }
+}
+
+#[test]
+fn every_written_form_is_taken_apart() {
+    let rules = rules();
+    for (text, form, letters) in [
+        ("CMOC 1: Where lamps are lit (C), walkers feel safe (M) and stay (O) [3].", Form::BracketLetters, "CMO"),
+        (
+            "On dark paths [context], walkers feel lost [mechanism], so they turn back [outcome].",
+            Form::BracketWords,
+            "CMO",
+        ),
+        ("Dark paths (C1) make walkers feel lost (M2), and they turn back (O4).", Form::BracketLetters, "CMO"),
+        (
+            "Wardens drink (C: long nights), feel forgotten (M: nobody asks) and leave (O: posts stay empty).",
+            Form::BracketLetters,
+            "CMO",
+        ),
+        (
+            "**Context:** dark paths\\\n**Mechanism:** fear of falling\\\n**Outcome:** fewer walks",
+            Form::LabelledLines,
+            "CMO",
+        ),
+        (
+            "- Context: dark paths\n- Mechanism (resource): a lamp at each bend\n- Mechanism (response): walkers feel seen\n- Outcome: more walks",
+            Form::LabelledLines,
+            "CMMO",
+        ),
+        ("CMOC 4. Context: dark paths. Mechanism: fear of falling. Outcome: fewer walks.", Form::LabelledLines, "CMO"),
+        ("C: dark paths\\\nM: fear of falling\\\nO: fewer walks", Form::LabelledLines, "CMO"),
+        ("CMOC 2: C (dark paths) + M (fear of falling) = O (fewer walks) [4].", Form::Formula, "CMO"),
+        ("CMOC 2: dark paths + fear of falling → fewer walks", Form::Formula, "CMO"),
+        (
+            "Our first theory: \n\nIf lamps are lit before dusk, then more people will walk, because they feel expected on the path.",
+            Form::IfThen,
+            "COM",
+        ),
+        (
+            "CMOC 3: Where the warden is known by name, walkers feel looked after, so that they go further than they meant to.",
+            Form::Prose,
+            "CMO",
+        ),
+        (
+            "### CMOC 5: The known warden\n\nWhere the warden is known by name, walkers feel looked after, and they go further than they meant to [2].",
+            Form::Prose,
+            "CMO",
+        ),
+        (
+            "Table 1. CMO configurations\n\n| No. | Outcome | Context | Mechanism |\n|---|---|---|---|\n| 1 | More walks | Lit paths | Walkers feel seen |",
+            Form::TableRow,
+            "OCM",
+        ),
+        (
+            "Table 1. CMO configurations\n\n| CMOC 1 | |\n|---|---|\n| Context | Lit paths |\n| Mechanism | Walkers feel seen |\n| Outcome | More walks |",
+            Form::TableRow,
+            "CMO",
+        ),
+        (
+            "Table 1. Configurations\n\n| CMOC | Statement | Sources |\n|---|---|---|\n| CMOC 1 | Where paths are lit (C), walkers feel seen (M) and stay (O). | [3, 4] |",
+            Form::TableRow,
+            "CMO",
+        ),
+        (
+            "Table 1. Configurations\n\n| CMOC | Configuration | Sources |\n|---|---|---|\n| CMOC 1 | Where paths are lit by the neighbours, walkers feel seen by somebody, so that they stay. | [3, 4] |",
+            Form::TableRow,
+            "CMO",
+        ),
+    ] {
+        let (manuscript, compilation) = compiled(&rules, text);
+        let found: Vec<_> = compilation.configurations.iter().map(|c| (c.form, parts(&manuscript, c))).collect();
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+        assert_eq!(found[0].0, form, "{text}");
+        assert_eq!(found[0].1.iter().map(|p| p.0).collect::<String>(), letters, "{text}\n{found:#?}");
+        assert!(found[0].1.iter().all(|(_, words)| words.len() > 3), "{found:#?}");
+    }
+}
+
+#[test]
+fn what_is_no_configuration_of_the_authors_is_left_alone() {
+    let rules = rules();
+    for text in [
+        "Data were coded as contexts (C), mechanisms (M) and outcomes (O) by two of us.",
+        "Context: refers to what was there before.\n\nMechanism: refers to what people think.\n\nOutcome: refers to what follows.",
+        "| Term | Meaning |\n|---|---|\n| Context | What was there before the lamps came |\n| Mechanism | What people make of the lamps |\n| Outcome | What follows from it in the end |",
+        "CMOCs were developed by three of us, and CMOC 3 was discussed at length with the wardens.",
+        "CMOC 6 captures the way in which a lamp that fails is taken as an insult.",
+        "The CMO of the company and its chief medical officer met where lamps are made, and they felt at ease.",
+        "The sensor is a CMOS 4 device (C) made in 2004.",
+        "- Where lamps are lit, people walk.\n- Where they are not, people drive.",
+        "Where lamps are lit, walkers feel safe, so that they stay [4].",
+    ] {
+        let (manuscript, compilation) = compiled(&rules, text);
+        let found: Vec<_> = compilation.configurations.iter().map(|c| (c.form, parts(&manuscript, c))).collect();
+        assert!(found.is_empty(), "{text}\n{found:#?}");
+    }
+}
+
+#[test]
+fn stages_variants_names_theories_and_ripples_are_told() {
+    let rules = rules();
+    let text = "# Lamps: a realist review\n\n## Methods\n\nTable 1. Initial CMO configurations\n\n| No. | Context | Mechanism | Outcome |\n|---|---|---|---|\n| IPT1 | Lit paths | Walkers feel seen | They stay |\n\n## Results\n\n### Being seen\n\nSCMO 1. The known warden\n\nStrategy: a paid warden.\n\nContext: paths between two villages.\n\nMechanism: walkers feel expected.\n\nOutcome: evening walks between villages become usual.\n\nSCMO 2. The bench\n\nStrategy: a bench.\n\nContext: evening walks between villages have become usual.\n\nMechanism: walkers dare to rest.\n\nOutcome: they talk.\n";
+    let (_, compilation) = compiled(&rules, text);
+    let all = &compilation.configurations;
+    assert_eq!(all.len(), 3, "{all:#?}");
+    assert_eq!(all[0].stage, ConfigurationStage::Initial);
+    assert_eq!(all[0].key.as_ref().unwrap().to_string(), "IPT 1");
+    assert_eq!((all[1].stage, all[1].variant), (ConfigurationStage::Refined, Variant::Scmo));
+    assert_eq!(all[1].name.as_deref(), Some("The known warden"));
+    assert_eq!(all[1].theory.as_deref(), Some("Being seen"));
+    assert_eq!(all[1].ripple, Some(2));
+    assert_eq!(all[2].ripple, None);
+}
+
+#[test]
+fn the_sides_of_a_mechanism_are_parted() {
+    let rules = rules();
+    let text = "IPT1. Context: dark paths.\n\nMechanism: a lamp at each bend (resource) lets walkers feel seen (response).\n\nOutcome: more walks.";
+    let (_, compilation) = compiled(&rules, text);
+    let facets: Vec<Facet> = compilation.configurations[0].parts(ComponentKind::Mechanism).map(|c| c.facet).collect();
+    assert_eq!(facets, [Facet::Resource, Facet::Response]);
+}
+
+#[test]
+fn an_unsupported_claim_says_what_was_looked_for_and_where() {
+    let text = "# Lamps: a realist review\n\n## Methods\n\nWe searched.\n\n## Results\n\nCMOC 1: Where lamps are lit (C), walkers feel safe (M) and stay (O).\n\nLamps are lit at dusk in most towns.\n\n## Discussion\n\nCMOC 1 matters.\n";
+    let settings = Settings {
+        standard: Some("rameses-synthesis".into()),
+        stage: realint::standard::Stage::from_name("report"),
+        ..Settings::default()
+    };
+    let document = report(text, "a.md", &settings);
+    let finding = document.findings.iter().find(|f| f.code == "CMO008").unwrap();
+    assert!(
+        finding.message.contains("citations, quotations") && finding.message.contains("2 passages"),
+        "{}",
+        finding.message
+    );
+    assert_eq!(finding.related.len(), 2);
+}
+
+#[test]
+fn a_broken_label_names_the_nearest_and_a_count_shows_both_places() {
+    let text = "# Lamps: a realist review\n\n## Abstract\n\nWe present four CMOCs.\n\n## Results\n\nCMOC 1: Where lamps are lit (C), walkers feel safe (M) and stay (O) [1].\n\nCMOC 2: Where lamps are out (C), walkers feel lost (M) and turn back (O) [2].\n\nCMOC 3: Where paths are wet (C), walkers feel foolish (M) and wait (O) [3].\n\n## Discussion\n\nWhat CMOC 5 says is new.\n";
+    let settings = Settings {
+        standard: Some("rameses-synthesis".into()),
+        stage: realint::standard::Stage::from_name("report"),
+        ..Settings::default()
+    };
+    let document = report(text, "a.md", &settings);
+    let label = document.findings.iter().find(|f| f.code == "REF101").unwrap();
+    assert!(label.message.contains("CMOC 5") && label.message.contains("CMOC 3"), "{}", label.message);
+    let count = document.findings.iter().find(|f| f.code == "CNT201").unwrap();
+    assert!(count.message.contains("4 here, 3 elsewhere"), "{}", count.message);
+    assert_eq!(count.related.len(), 1);
+}
+
+#[test]
+fn matters_of_taste_wait_for_pedantic() {
+    let text = "# Lamps: a realist review\n\n## Results\n\nThe mechanism is switched on or off by the warden.\n";
+    let mut settings = Settings {
+        standard: Some("rameses-synthesis".into()),
+        stage: realint::standard::Stage::from_name("report"),
+        ..Settings::default()
+    };
+    let found = |settings: &Settings| report(text, "a.md", settings).findings.iter().any(|f| f.code == "LNG405");
+    assert!(!found(&settings));
+    settings.pedantic = true;
+    assert!(found(&settings));
+}
+
+#[test]
+fn labels_within_a_paragraph_do_not_stumble() {
+    let text = "We searched. Context: a\nMechanism: b\nOutcome: c";
+    let settings = Settings { standard: Some("rameses-synthesis".into()), ..Settings::default() };
+    for name in ["a.txt", "a.md"] {
+        assert!(report(text, name, &settings).standard.is_some());
+    }
+}
+
+/// Hostile texts: time must grow with their length and no faster.
+#[test]
+fn hostile_texts_end_soon() {
+    let claim = "On paths (C) walkers feel lost (M) and turn (O). ";
+    let texts = [
+        ("many claims in a paragraph", claim.repeat(20_000)),
+        ("a line of a megabyte", format!("CMOC 1: Where {} feel lost, so that they turn.", "walkers ".repeat(130_000))),
+        ("thousands of labels", "Context: a\n".repeat(30_000)),
+        ("thousands of labels in paragraphs", "Context: a\n\nMechanism: b\n\n".repeat(10_000)),
+        ("open brackets", "(C".repeat(300_000)),
+        ("labels in labels", "(C(M(O".repeat(100_000)),
+        (
+            "one label named often",
+            format!("CMOC 1: On paths (C) people wait (O).\n\n{}", "As CMOC 1 says. ".repeat(40_000)),
+        ),
+        (
+            "many labels that nothing defines",
+            (0..20_000).map(|n| format!("CMOC {} and CMOC {}. ", n % 900, n % 7)).collect(),
+        ),
+        ("ranges", "CMOCs 1-200, 3-190, 5-180. ".repeat(5_000)),
+        ("arrows", "C (a) + M (b) -> O (c) ".repeat(20_000)),
+        ("commas", format!("CMOC 1: Where {}", "a, and so b, because c, ".repeat(20_000))),
+        ("quotes", "CMOC 1: \"a\" (P1) (n = 3 papers) ".repeat(20_000)),
+        (
+            "rows",
+            format!(
+                "| No. | Context | Mechanism | Outcome |\n|---|---|---|---|\n{}",
+                "| CMOC 1 | a | b | |\n".repeat(8_000)
+            ),
+        ),
+        ("headings", "## CMOC 1\n\nWhere a, b feel c, so d.\n\n".repeat(5_000)),
+        (
+            "items",
+            format!(
+                "Three theories:\n\n{}",
+                "- Where a, b feel c, so that d comes of it in the end for all.\n".repeat(10_000)
+            ),
+        ),
+    ];
+    let settings = Settings {
+        standard: Some("rameses-synthesis".into()),
+        stage: realint::standard::Stage::from_name("report"),
+        ..Settings::default()
+    };
+    let rules = rules();
+    for (what, text) in texts {
+        let start = Instant::now();
+        let text = format!("# Lamps: a realist review\n\n## Results\n\n{text}");
+        check(Path::new("a.md"), text.as_bytes(), None, &NoLibrary, &rules, &settings).unwrap();
+        let took = start.elapsed();
+        println!("{what}: {took:?}");
+        assert!(took < Duration::from_secs(20), "{what} took {took:?}");
+    }
+}
