@@ -379,10 +379,10 @@ impl Extractor<'_> {
         if !statement.is_claim() {
             return None;
         }
-        Some(self.from_prose(id, statement, if if_then || lower_start == "if " { Form::IfThen } else { Form::Prose }))
+        Some(self.prose(id, statement, if if_then || lower_start == "if " { Form::IfThen } else { Form::Prose }))
     }
 
-    fn from_prose(&self, id: BlockId, statement: Statement, form: Form) -> Configuration {
+    fn prose(&self, id: BlockId, statement: Statement, form: Form) -> Configuration {
         let mut configuration = self.start(form, id, statement.range.clone());
         configuration.confidence = statement.confidence();
         configuration.components = statement
@@ -421,7 +421,7 @@ impl Extractor<'_> {
                     }
                     let stated = statement.filter(|s| s.is_whole() && s.words >= 14);
                     let mut configuration = match stated {
-                        Some(statement) => self.from_prose(item, statement, Form::Numbered),
+                        Some(statement) => self.prose(item, statement, Form::Numbered),
                         None => self.start(Form::Numbered, item, 0..self.manuscript.block(item).text.len()),
                     };
                     if configuration.id.is_none()
@@ -441,7 +441,7 @@ impl Extractor<'_> {
                     } else {
                         Form::Prose
                     };
-                    let mut configuration = self.from_prose(item, statement, form);
+                    let mut configuration = self.prose(item, statement, form);
                     configuration.name = configuration.name.or_else(|| name_of(&self.manuscript.block(item).text));
                     self.found.push(configuration);
                 }

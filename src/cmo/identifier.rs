@@ -229,10 +229,7 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
     // A list or range follows; after a name in the singular only a range or `and`.
     loop {
         let after = &text[end..];
-        let (skip, range) = match joint(after, plural) {
-            Some(joint) => joint,
-            None => break,
-        };
+        let Some((skip, range)) = joint(after, plural) else { break };
         let Some((next_end, next)) =
             number(text, end + skip, false).or_else(|| letter_alone(text, end + skip, range, ids.last()?))
         else {

@@ -161,11 +161,9 @@ fn breaks(lower: &str) -> Vec<usize> {
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            ',' | ';' | ':' if depth == 0 => {
-                // `1,204` is one number.
-                if !lower[at + 1..].starts_with(|c: char| c.is_ascii_digit()) {
-                    found.push(at);
-                }
+            // `1,204` is one number.
+            ',' | ';' | ':' if depth == 0 && !lower[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => {
+                found.push(at);
             }
             '.' if depth == 0 && lower[at + 1..].starts_with(' ') => found.push(at),
             _ => {}
@@ -314,10 +312,10 @@ fn clauses(grammar: &Grammar, lower: &str, main: Range<usize>) -> Vec<Clause> {
         }
     }
     // `they will stop carrying it alone and will refer`: what they will do follows.
-    if stops_within(text).is_none() {
-        if let Some(at) = text.find(" and will ").filter(|at| has_stem(&text[..*at], &grammar.reasoning)) {
-            cuts.push((at + 1, at + 5, Joint::And));
-        }
+    if stops_within(text).is_none()
+        && let Some(at) = text.find(" and will ").filter(|at| has_stem(&text[..*at], &grammar.reasoning))
+    {
+        cuts.push((at + 1, at + 5, Joint::And));
     }
     cuts.sort_unstable_by_key(|(from, to, _)| (*from, std::cmp::Reverse(*to)));
     let mut found: Vec<Clause> = Vec::new();
@@ -382,13 +380,8 @@ fn kinds_of(grammar: &Grammar, lower: &str, clauses: &[Clause]) -> Vec<Component
             Joint::And => {
                 let head: String = words.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
                 let last = index + 1 == clauses.len() && !result;
-                if has_stem(&head, &grammar.reasoning) && !last {
-                    Mechanism
-                } else if result && !starts_clause(words) {
-                    Mechanism
-                } else {
-                    Outcome
-                }
+                let reasons = has_stem(&head, &grammar.reasoning) && !last;
+                if reasons || result && !starts_clause(words) { Mechanism } else { Outcome }
             }
         };
         kinds.push(kind);

@@ -21,8 +21,7 @@ pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [C
     let by_key = named_in(mentions);
     let citations = &manuscript.citations;
     let mut sources: Vec<Option<Vec<Support>>> = vec![None; manuscript.blocks.len()];
-    for at in 0..found.len() {
-        let configuration = &found[at];
+    for (at, configuration) in found.iter_mut().enumerate() {
         let own: Vec<BlockId> =
             std::iter::once(configuration.block).chain(configuration.components.iter().map(|c| c.block)).collect();
         let mut blocks = own.clone();
@@ -58,23 +57,25 @@ pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [C
         let mut support = configuration.support.clone();
         for block in &blocks {
             let several = shared.binary_search(block).is_ok() && own.contains(block);
-            let within = |start: usize| {
-                !several || (start + 1 >= configuration.range.start && start <= configuration.range.end + 80)
+            // Of a block that states several, only what stands in and right after this one.
+            let (first, last) = if several {
+                (configuration.range.start.saturating_sub(1), configuration.range.end + 80)
+            } else {
+                (0, usize::MAX)
             };
-            let from = citations.partition_point(|c| c.block < *block);
-            for citation in citations[from..].iter().take_while(|c| c.block == *block) {
-                if within(citation.range.start) {
-                    support.push(Support { kind: SupportKind::Citation, block: *block, range: citation.range.clone() });
-                }
+            let from = citations.partition_point(|c| (c.block, c.range.start) < (*block, first));
+            for citation in citations[from..].iter().take_while(|c| c.block == *block && c.range.start <= last) {
+                support.push(Support { kind: SupportKind::Citation, block: *block, range: citation.range.clone() });
             }
             let others = sources[block.0].get_or_insert_with(|| in_text(manuscript, grammar, *block));
-            support.extend(others.iter().filter(|s| within(s.range.start)).cloned());
+            let from = others.partition_point(|s| s.range.start < first);
+            support.extend(others[from..].iter().take_while(|s| s.range.start <= last).cloned());
         }
-        support.sort_by(|a, b| (a.block, a.range.start, a.kind).cmp(&(b.block, b.range.start, b.kind)));
+        support.sort_by_key(|s| (s.block, s.range.start, s.kind));
         support.dedup();
         support.truncate(200);
-        found[at].support = support;
-        found[at].sought = blocks;
+        configuration.support = support;
+        configuration.sought = blocks;
     }
 }
 
@@ -122,6 +123,7 @@ fn in_text(manuscript: &Manuscript, grammar: &Grammar, id: BlockId) -> Vec<Suppo
             push(SupportKind::Count, open..open + length + 2);
         }
     }
+    support.sort_by_key(|s| s.range.start);
     support
 }
 

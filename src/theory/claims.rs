@@ -1,7 +1,7 @@
 //! Findings about single configurations: what they lack, what is taken for something else, what
 //! stands behind them.
 
-use super::{Context, has_any};
+use super::{Context, has_any, is_result};
 use crate::cmo::{ComponentKind, Configuration, Facet, Form, Variant, share_within};
 use crate::finding::{Finding, Place};
 use crate::manuscript::{Block, BlockKind, CitationKind, Role};
@@ -33,7 +33,7 @@ pub(super) fn missing(cx: &Context<'_>, rule: &OtherFinding, check: Check) -> Ve
         if matches!(configuration.form, Form::Prose | Form::IfThen) {
             // Plain prose is parted by its clauses, which is no certain thing.
             finding.confidence *= 0.6;
-            if configuration.key.is_none() || !cx.is_result(configuration) {
+            if configuration.key.is_none() || !is_result(configuration) {
                 finding.severity = Severity::Note;
             }
         }
@@ -169,7 +169,7 @@ pub(super) fn unsupported(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
         .iter()
         .filter(|c| {
             let place = matches!(cx.manuscript.role_of(c.block), Role::Results | Role::Discussion | Role::Conclusion);
-            place && cx.is_result(c) && !c.dyad && c.support.is_empty() && (c.form != Form::IfThen || c.key.is_some())
+            place && is_result(c) && !c.dyad && c.support.is_empty() && (c.form != Form::IfThen || c.key.is_some())
         })
         .collect();
     if bare.is_empty() {

@@ -129,7 +129,7 @@ fn counts_of(cx: &Context<'_>, rule: &OtherFinding, kind: &str) -> Vec<Count> {
                 let before = at.checked_sub(1).map(|i| plain[i]).unwrap_or_default();
                 // `the five traditions`, `all nine configurations`: the whole is meant.
                 let whole = kind != "documents" && matches!(before, "the" | "all" | "our" | "these");
-                let total = whole || has_any(&around.0, rule.words("total")) && !cited;
+                let total = whole || cx.sentence_has(sentence, rule.words("total")) && !cited;
                 let start = range.start + words[at].start;
                 counts.push(Count {
                     value,
@@ -137,8 +137,8 @@ fn counts_of(cx: &Context<'_>, rule: &OtherFinding, kind: &str) -> Vec<Count> {
                     place: Place { block, range: start..range.start + words[hit.end as usize - 1].end },
                     in_abstract: reading.role == Role::Abstract,
                     total,
-                    initial: has_any(&around.1, rule.words("initial")),
-                    part: has_any(&around.1, rule.words("part")),
+                    initial: has_any(&around, rule.words("initial")),
+                    part: has_any(&around, rule.words("part")),
                 });
             }
         }
@@ -208,18 +208,18 @@ fn number_before(words: &[&str], noun: usize) -> Option<(u32, usize)> {
     None
 }
 
-/// The terms of the sentence, and of the words right around a count.
+/// The terms of the words right around a count.
 fn around(
     cx: &Context<'_>,
     words: &[crate::lexicon::Token<'_>],
     text: &str,
     at: usize,
     end: usize,
-) -> (crate::lexicon::TermSet, crate::lexicon::TermSet) {
+) -> crate::lexicon::TermSet {
     const NEAR: usize = 4;
     let from = words[at.saturating_sub(NEAR)].start;
     let to = words[(end + NEAR).min(words.len()) - 1].end;
-    (cx.terms(text), cx.terms(&text[from..to]))
+    cx.terms(&text[from..to])
 }
 
 /// Compares the totals of one kind with one another and with what is there.

@@ -176,11 +176,6 @@ impl Context<'_> {
         Finding::other(self.judged.rules, &rule.code, rule.say(fields), label, place)
     }
 
-    /// Whether a configuration is told as something that the work found.
-    fn is_result(&self, configuration: &Configuration) -> bool {
-        configuration.stage != ConfigurationStage::Initial
-    }
-
     /// Sentences that the authors state: no headings, references, glossaries or metadata.
     fn statements(&self) -> impl Iterator<Item = usize> + '_ {
         let all = self.manuscript.sentences.all();
@@ -189,6 +184,11 @@ impl Context<'_> {
             block.is_prose() && !matches!(self.judged.reading.sentences[*i].role, Role::References | Role::Glossary)
         })
     }
+}
+
+/// Whether a configuration is told as something that the work found.
+fn is_result(configuration: &Configuration) -> bool {
+    configuration.stage != ConfigurationStage::Initial
 }
 
 fn has_any(terms: &TermSet, wanted: &[TermId]) -> bool {
