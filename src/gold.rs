@@ -160,16 +160,14 @@ fn example_lessons(rule: &Rule) -> Vec<Lesson> {
 /// Trains the learned cues on a bank and on manuscripts, writes one weight file a part, and gives a summary.
 pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &Path) -> Result<String, Error> {
     let mut lessons: Vec<Lesson> = Vec::new();
-    let mut tests: Vec<Lesson> = Vec::new();
     for (index, part) in rules.parts.iter().enumerate().filter(|(_, p)| p.learn) {
         let path = bank.join(format!("{}.tsv", part.id));
         let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-        let (learn, test) = train::bank_lessons(PartId(index), &text).map_err(|message| Error::Usage {
+        let learn = train::bank_lessons(PartId(index), &text).map_err(|message| Error::Usage {
             message: format!("{}: {message}", path.display()),
             help: Some("a bank file has the columns verdict, place, voice and text".into()),
         })?;
         lessons.extend(learn);
-        tests.extend(test);
     }
     lessons.extend(rules.all_rules().flat_map(example_lessons));
     if let Some(folder) = gold {
@@ -189,11 +187,11 @@ pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &P
         crate::write::file(&output.join(format!("{}.tsv", rules.part(part.part).id)), part.file.as_bytes())?;
     }
     crate::write::file(&output.join("places.tsv"), train::train_places(&lessons).as_bytes())?;
-    Ok(summary(rules, &trained, lessons.len(), tests.len()))
+    Ok(summary(rules, &trained, lessons.len()))
 }
 
-fn summary(rules: &RuleSet, trained: &[Trained], lessons: usize, tests: usize) -> String {
-    let mut text = format!("{lessons} sentences to learn from, {tests} set apart\n");
+fn summary(rules: &RuleSet, trained: &[Trained], lessons: usize) -> String {
+    let mut text = format!("{lessons} sentences to learn from\n");
     let _ = writeln!(text, "{:<26} {:>5} {:>6}  recall  false", "part", "yes", "no");
     for t in trained {
         let _ = writeln!(
