@@ -99,7 +99,7 @@ pub fn check_manuscript(
         let configurations = &compilation.configurations;
         let wanted = &rules.rules[index];
         if !rules.standards[index].shipped {
-            notes.push(format!("{}: rules not shipped yet; no item was checked", rules.standards[index].short));
+            notes.push(format!("{}: it has no rules; no item was checked", rules.standards[index].short));
         }
         if !mostly_english(manuscript) {
             notes.push(

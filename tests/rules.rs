@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use realint::gold;
-use realint::rule::{RuleSet, load, run_examples};
+use realint::rule::{Demand, RuleSet, load, run_examples};
+use realint::standard::Stage;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -20,17 +21,41 @@ fn rules() -> RuleSet {
 fn every_example_is_judged_as_its_rule_says() {
     let rules = rules();
     let (count, failures) = run_examples(&rules, rules.all_rules());
-    assert!(count >= 19 * 2 * load::FEWEST_EXAMPLES, "only {count} examples ran");
+    assert!(count >= (19 + 20 + 20) * 2 * load::FEWEST_EXAMPLES, "only {count} examples ran");
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]
-fn the_synthesis_standard_has_its_items_once_each() {
+fn every_standard_has_its_items_once_each() {
     let rules = rules();
-    let (standard, own) = rules.standard("rameses-synthesis").unwrap();
-    let items: Vec<u32> = own.iter().map(|rule| rule.item).collect();
-    assert_eq!(items, (1..=standard.items).collect::<Vec<_>>());
-    assert!(own.iter().all(|rule| rule.code == format!("RS{:02}", rule.item)));
+    for (id, prefix, count) in
+        [("rameses-synthesis", "RS", 19), ("rameses-meta-narrative", "MN", 20), ("rameses-evaluation", "RE", 20)]
+    {
+        let (standard, own) = rules.standard(id).unwrap();
+        assert_eq!(standard.items, count);
+        let items: Vec<u32> = own.iter().map(|rule| rule.item).collect();
+        assert_eq!(items, (1..=standard.items).collect::<Vec<_>>(), "{id}");
+        assert!(own.iter().all(|rule| rule.code == format!("{prefix}{:02}", rule.item)), "{id}");
+    }
+}
+
+/// Items that no protocol can report are not asked of one, and an abstract is asked only for what
+/// abstracts hold.
+#[test]
+fn stages_ask_for_what_they_can_hold() {
+    let rules = rules();
+    let asked = |id: &str, stage: Stage| -> Vec<u32> {
+        let (_, own) = rules.standard(id).unwrap();
+        own.iter()
+            .filter(|rule| rule.stages.get(&stage) != Some(&Demand::NotApplicable))
+            .map(|rule| rule.item)
+            .collect()
+    };
+    let until = |last: u32, funding: u32| (1..=last).chain([funding]).collect::<Vec<u32>>();
+    assert_eq!(asked("rameses-evaluation", Stage::Protocol), until(13, 20));
+    assert_eq!(asked("rameses-meta-narrative", Stage::Protocol), until(12, 20));
+    assert_eq!(asked("rameses-evaluation", Stage::Abstract), [1, 2, 5, 8, 9, 11, 14, 15, 19]);
+    assert_eq!(asked("rameses-meta-narrative", Stage::Abstract), [1, 2, 4, 15, 19]);
 }
 
 /// The embedded lexicon was written out by the build script; the loader reads the TOML when a

@@ -121,7 +121,7 @@ fn list(rules: &RuleSet) -> Result<ExitCode, Error> {
     for (standard, own) in rules.standards.iter().zip(&rules.rules) {
         let _ = writeln!(text, "{}: {} ({} items; {})", standard.id, standard.name, standard.items, standard.source);
         if own.is_empty() {
-            let _ = writeln!(text, "  rules not shipped yet");
+            let _ = writeln!(text, "  no rules");
         }
         for rule in own {
             let _ = writeln!(text, "  {}  {:<8} {}", rule.code, rule.severity.name(), rule.name);
