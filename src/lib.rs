@@ -24,6 +24,7 @@ pub mod report;
 pub mod rule;
 pub mod source;
 pub mod standard;
+pub mod structured;
 pub mod suppress;
 pub mod theory;
 pub mod verdict;

@@ -83,6 +83,22 @@ pub enum Form {
     Prose,
 }
 
+impl Form {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BracketLetters => "bracket-letters",
+            Self::BracketWords => "bracket-words",
+            Self::LabelledLines => "labelled-lines",
+            Self::TableRow => "table-row",
+            Self::Formula => "formula",
+            Self::IfThen => "if-then",
+            Self::Numbered => "numbered",
+            Self::Prose => "prose",
+        }
+    }
+}
+
 /// Which extension of context-mechanism-outcome a configuration is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -126,6 +142,17 @@ pub enum ConfigurationStage {
     Refined,
     /// The text doesn't say.
     Unknown,
+}
+
+impl ConfigurationStage {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::Refined => "refined",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// What stands behind a configuration.

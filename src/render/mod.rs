@@ -1,5 +1,6 @@
 //! Renderings of a report. A renderer decides nothing.
 
+pub mod configurations;
 mod human;
 mod json;
 

@@ -1,0 +1,39 @@
+//! JSON: the configurations of each document, as `realint check --format json` has them.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::report::{ConfigurationReport, Report};
+
+#[derive(Serialize)]
+struct Configurations<'a> {
+    schema: &'static str,
+    documents: Vec<Document<'a>>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    path: &'a str,
+    record: usize,
+    title: Option<&'a str>,
+    configurations: &'a [ConfigurationReport],
+    notes: &'a [String],
+}
+
+/// Writes one object: `{"schema": "realint-configurations/1", "documents": […]}`.
+pub fn json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let documents = report
+        .documents
+        .iter()
+        .map(|document| Document {
+            path: &document.path,
+            record: document.record,
+            title: document.title.as_deref(),
+            configurations: &document.configurations,
+            notes: &document.notes,
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &Configurations { schema: "realint-configurations/1", documents })?;
+    writeln!(out)
+}
