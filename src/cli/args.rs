@@ -18,6 +18,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Check manuscripts: files, folders, patterns, or - for standard input.
     Check(CheckArgs),
+    /// Show the context-mechanism-outcome configurations of manuscripts, their support and their links.
+    Cmo(CmoArgs),
     /// Explain a rule: what it asks, why, what satisfies it.
     Explain(ExplainArgs),
     /// List, test and train rules.
@@ -36,7 +38,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
     let named = |word: &OsStr| {
         matches!(
             word.to_str(),
-            Some("check" | "explain" | "rules" | "completions" | "help" | "--help" | "-h" | "--version" | "-V")
+            Some("check" | "cmo" | "explain" | "rules" | "completions" | "help" | "--help" | "-h" | "--version" | "-V")
         )
     };
     match all.get(1) {
@@ -91,20 +93,12 @@ pub(super) enum InputFormat {
     Latex,
 }
 
+/// What to read, and how: the same for every command that reads manuscripts.
 #[derive(Debug, ClapArgs)]
-pub(super) struct CheckArgs {
+pub(super) struct InputArgs {
     /// Files, folders (respecting .gitignore), patterns, or - for standard input.
     #[arg(required = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// How to show what was found.
-    #[arg(long, value_enum, default_value = "human")]
-    pub(super) format: OutputFormat,
-    /// Write to a file instead of standard output.
-    #[arg(long, short)]
-    pub(super) output: Option<PathBuf>,
-    /// From which severity on the exit code is 1.
-    #[arg(long, value_enum)]
-    pub(super) fail_on: Option<FailOnArg>,
     /// Check against this standard, or `none`.
     #[arg(long)]
     pub(super) standard: Option<String>,
@@ -120,6 +114,49 @@ pub(super) struct CheckArgs {
     /// Use this configuration instead of looking for realint.toml.
     #[arg(long)]
     pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ConfigurationFormat {
+    /// For people: a table as wide as the terminal.
+    Table,
+    /// One JSON object (realint-configurations/1).
+    Json,
+    /// One row a configuration, for extraction sheets and qualitative analysis software.
+    Csv,
+    /// A flowchart that GitHub and Quarto draw.
+    Mermaid,
+    /// A graph for Graphviz.
+    Dot,
+    /// A drawing.
+    Svg,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CmoArgs {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    /// How to show the configurations.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(super) format: ConfigurationFormat,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    /// How to show what was found.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: OutputFormat,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+    /// From which severity on the exit code is 1.
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOnArg>,
     /// Only these codes or beginnings of codes, comma-separated.
     #[arg(long, value_delimiter = ',')]
     pub(super) select: Vec<String>,
