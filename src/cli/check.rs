@@ -1,24 +1,20 @@
 //! `realint check`.
 
 use std::collections::BTreeSet;
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::args::{CheckArgs, FailOnArg, InputFormat, OutputFormat};
-use super::{files, output};
-use crate::check::{self, Settings};
+use super::args::{CheckArgs, FailOnArg, OutputFormat};
+use super::inputs::Inputs;
+use super::output;
 use crate::config::{Config, FailOn, known_code};
 use crate::error::Error;
-use crate::manuscript::Format;
-use crate::read::{FolderLibrary, NoLibrary, read_bytes};
+use crate::read::read_bytes;
 use crate::render;
-use crate::report::{DocumentReport, Report};
-use crate::rule::{RuleSet, load};
-use crate::standard::Stage;
+use crate::report::Report;
 
 /// Fingerprints of findings that were there when the baseline was written.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,64 +26,28 @@ struct Baseline {
 const BASELINE_SCHEMA: &str = "realint-baseline/1";
 
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
-    let files = files::find(&args.paths)?;
+    let inputs = Inputs::find(&args.inputs)?;
     for written in args.output.iter().chain(&args.write_baseline) {
-        output::refuse_overwriting(written, &files)?;
+        output::refuse_overwriting(written, &inputs.files)?;
     }
-    let config_of = |file: &Path| match &args.config {
-        Some(path) => Config::file(path),
-        None => Config::find(if file.as_os_str() == "-" { Path::new(".") } else { file }),
-    };
-    let first = config_of(files.first().map_or(Path::new("."), PathBuf::as_path))?;
-    let rules = match args.rules.clone().or_else(|| first.rules()) {
-        Some(folder) => load::with_folder(&folder)?,
-        None => load::shipped()?,
-    };
-    first.validate(&rules)?;
     for code in args.select.iter().chain(&args.ignore) {
-        known_code(code, &rules).map_err(|help| Error::Unknown {
+        known_code(code, &inputs.rules).map_err(|help| Error::Unknown {
             kind: "rule",
             name: code.clone(),
             help: help.unwrap_or_default(),
         })?;
     }
-    if let Some(id) = &args.standard
-        && id != "none"
-        && rules.standard(id).is_none()
-    {
-        return Err(Error::unknown("standard", id, rules.standards.iter().map(|s| s.id.as_str()).chain(["none"])));
-    }
-    let stage = match &args.stage {
-        Some(name) => {
-            Some(Stage::from_name(name).ok_or_else(|| Error::unknown("stage", name, Stage::ALL.map(Stage::name)))?)
-        }
-        None => None,
-    };
-    let baseline = read_baseline(args, &first)?;
-    let settings_of = |file: &Path| -> Result<Settings, Error> {
-        let config = config_of(file)?;
-        config.validate(&rules)?;
-        let mut settings = config.settings(file)?;
-        settings.standard = args.standard.clone().or(settings.standard);
-        settings.stage = stage.or(settings.stage);
+    let baseline = read_baseline(args, &inputs.config)?;
+    let (documents, errors) = inputs.check(&|settings| {
         settings.pedantic |= args.pedantic;
         if !args.select.is_empty() {
             settings.select = args.select.iter().map(|c| c.to_uppercase()).collect();
         }
         settings.ignore.extend(args.ignore.iter().map(|c| c.to_uppercase()));
         settings.baseline.clone_from(&baseline);
-        Ok(settings)
-    };
-    let (documents, mut errors) = check_files(&files, args, &rules, &settings_of);
+    })?;
     let unread = !errors.is_empty();
-    if documents.is_empty()
-        && let Some(error) = several(std::mem::take(&mut errors))
-    {
-        return Err(error);
-    }
-    for error in errors {
-        super::report_error(error);
-    }
+    errors.into_iter().for_each(super::report_error);
     let report = Report::new(documents);
     if let Some(path) = &args.write_baseline {
         write_baseline(path, &report)?;
@@ -98,87 +58,16 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
         Some(FailOnArg::Warning) => FailOn::Warning,
         Some(FailOnArg::Note) => FailOn::Note,
         Some(FailOnArg::Never) => FailOn::Never,
-        None => first.fail_on().unwrap_or(FailOn::Error),
+        None => inputs.config.fail_on().unwrap_or(FailOn::Error),
     };
     // The process ends here; taking the rules apart piece by piece would only cost time.
-    std::mem::forget(rules);
+    std::mem::forget(inputs);
     let failed = report.worst().is_some_and(|worst| fail_on.fails(worst)) && args.write_baseline.is_none();
     Ok(match (unread, failed) {
         (true, _) => ExitCode::from(2),
         (false, true) => ExitCode::from(1),
         (false, false) => ExitCode::SUCCESS,
     })
-}
-
-type Checked = (Vec<DocumentReport>, Vec<Error>);
-
-/// Checks all files in parallel; reports come in the order of the files. A file that can't be
-/// read doesn't stop the others.
-fn check_files(
-    files: &[PathBuf],
-    args: &CheckArgs,
-    rules: &RuleSet,
-    settings_of: &(dyn Fn(&Path) -> Result<Settings, Error> + Sync),
-) -> Checked {
-    let progress = if files.len() > 20 && std::io::stderr().is_terminal() {
-        indicatif::ProgressBar::new(files.len() as u64)
-    } else {
-        indicatif::ProgressBar::hidden()
-    };
-    let one = |file: &PathBuf| {
-        let result = settings_of(file).and_then(|settings| check_file(file, args, rules, &settings));
-        progress.inc(1);
-        result
-    };
-    let results: Vec<Result<Vec<DocumentReport>, Error>> =
-        if files.len() > 1 { files.par_iter().map(one).collect() } else { files.iter().map(one).collect() };
-    progress.finish_and_clear();
-    let (mut documents, mut errors) = (Vec::new(), Vec::new());
-    for result in results {
-        match result {
-            Ok(reports) => documents.extend(reports),
-            Err(error) => errors.push(error),
-        }
-    }
-    (documents, errors)
-}
-
-fn check_file(
-    file: &Path,
-    args: &CheckArgs,
-    rules: &RuleSet,
-    settings: &Settings,
-) -> Result<Vec<DocumentReport>, Error> {
-    let format = args.input_format.map(|format| match format {
-        InputFormat::Markdown => Format::Markdown,
-        InputFormat::Quarto => Format::Quarto,
-        InputFormat::Text => Format::Text,
-        InputFormat::Docx => Format::Docx,
-        InputFormat::Pdf => Format::Pdf,
-        InputFormat::Html => Format::Html,
-        InputFormat::Jats => Format::Jats,
-        InputFormat::Tei => Format::Tei,
-        InputFormat::Latex => Format::Latex,
-    });
-    if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(crate::read::MOST_BYTES)
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::Read { path: "standard input".into(), source })?;
-        return check::check(Path::new("-"), &bytes, format, &NoLibrary, rules, settings);
-    }
-    let bytes = read_bytes(file)?;
-    check::check(file, &bytes, format, &FolderLibrary, rules, settings)
-}
-
-fn several(mut errors: Vec<Error>) -> Option<Error> {
-    match errors.len() {
-        0 => None,
-        1 => errors.pop(),
-        count => Some(Error::Several { count, what: "the files".into(), errors }),
-    }
 }
 
 fn read_baseline(args: &CheckArgs, config: &Config) -> Result<Vec<String>, Error> {

@@ -2,7 +2,9 @@
 
 mod args;
 mod check;
+mod cmo;
 mod files;
+mod inputs;
 mod output;
 mod rules;
 
@@ -28,6 +30,7 @@ pub fn run() -> ExitCode {
     };
     let result = match &args.command {
         Command::Check(check) => check::check(check),
+        Command::Cmo(args) => cmo::cmo(args),
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
         Command::Completions { shell } => {

@@ -186,13 +186,16 @@ fn clipped(mut lines: Vec<String>, most: usize) -> Vec<String> {
 fn drawn_row(row: &Row<'_>) -> Group {
     let mut group = Group::new();
     let dashed = !row.configuration.supported;
+    // A theory at the start has no support yet, and needs none.
+    let lacks_support = dashed && row.configuration.stage != crate::cmo::ConfigurationStage::Initial;
     let mut at = row.top + PADDING + 12.0;
     for line in &row.label {
         group = group.add(text(line, MARGIN + GUTTER, at, FONT).set("font-weight", "bold").set("fill", "#111"));
         at += LINE;
     }
     for line in &row.note {
-        group = group.add(text(line, MARGIN + GUTTER, at, SMALL).set("fill", if dashed { "#9a1b1b" } else { "#555" }));
+        group = group
+            .add(text(line, MARGIN + GUTTER, at, SMALL).set("fill", if lacks_support { "#9a1b1b" } else { "#555" }));
         at += LINE;
     }
     let middle = row.top + row.height / 2.0;
@@ -349,7 +352,7 @@ fn wrapped(words: &str, width: f32, size: f32) -> Vec<String> {
     lines
 }
 
-/// About how wide words are in Helvetica, a little too wide rather than too narrow.
+/// About how wide words are: wider than in Helvetica, since not every machine has it.
 fn width_of(words: &str, size: f32) -> f32 {
     let em = |character: char| match character {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.27,
@@ -360,5 +363,5 @@ fn width_of(words: &str, size: f32) -> f32 {
         '\u{2e80}'.. => 1.0,
         _ => 0.6,
     };
-    words.chars().map(em).sum::<f32>() * size * 1.02
+    words.chars().map(em).sum::<f32>() * size * 1.14
 }

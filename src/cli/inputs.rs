@@ -1,0 +1,150 @@
+//! What every command does that reads manuscripts: find the files, the rules and the settings of
+//! each file, and check all files in parallel.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::args::{InputArgs, InputFormat};
+use super::files;
+use crate::check::{self, Settings};
+use crate::config::Config;
+use crate::error::Error;
+use crate::manuscript::Format;
+use crate::read::{FolderLibrary, NoLibrary, read_bytes};
+use crate::report::DocumentReport;
+use crate::rule::{RuleSet, load};
+use crate::standard::Stage;
+
+/// The files to read, and how.
+pub(super) struct Inputs<'a> {
+    args: &'a InputArgs,
+    stage: Option<Stage>,
+    pub(super) files: Vec<PathBuf>,
+    /// The configuration of the first file: it decides what holds for the whole run.
+    pub(super) config: Config,
+    pub(super) rules: RuleSet,
+}
+
+impl<'a> Inputs<'a> {
+    /// Finds files, configuration and rules.
+    ///
+    /// Errors: a path that names nothing, a broken configuration or rule, an unknown standard or stage.
+    pub(super) fn find(args: &'a InputArgs) -> Result<Self, Error> {
+        let files = files::find(&args.paths)?;
+        let config = config_of(args, files.first().map_or(Path::new("."), PathBuf::as_path))?;
+        let rules = match args.rules.clone().or_else(|| config.rules()) {
+            Some(folder) => load::with_folder(&folder)?,
+            None => load::shipped()?,
+        };
+        config.validate(&rules)?;
+        if let Some(id) = &args.standard
+            && id != "none"
+            && rules.standard(id).is_none()
+        {
+            return Err(Error::unknown("standard", id, rules.standards.iter().map(|s| s.id.as_str()).chain(["none"])));
+        }
+        let stage = match &args.stage {
+            Some(name) => {
+                Some(Stage::from_name(name).ok_or_else(|| Error::unknown("stage", name, Stage::ALL.map(Stage::name)))?)
+            }
+            None => None,
+        };
+        Ok(Self { args, stage, files, config, rules })
+    }
+
+    /// Checks all files in parallel; reports come in the order of the files. `adjust` changes the
+    /// settings that a file's configuration gives. A file that can't be read doesn't stop the
+    /// others: its error stands in the second list, or is all there is where no file was read.
+    pub(super) fn check(
+        &self,
+        adjust: &(dyn Fn(&mut Settings) + Sync),
+    ) -> Result<(Vec<DocumentReport>, Vec<Error>), Error> {
+        let progress = if self.files.len() > 20 && std::io::stderr().is_terminal() {
+            indicatif::ProgressBar::new(self.files.len() as u64)
+        } else {
+            indicatif::ProgressBar::hidden()
+        };
+        let one = |file: &PathBuf| {
+            let result = self.settings(file).and_then(|mut settings| {
+                adjust(&mut settings);
+                self.check_file(file, &settings)
+            });
+            progress.inc(1);
+            result
+        };
+        let results: Vec<Result<Vec<DocumentReport>, Error>> = if self.files.len() > 1 {
+            self.files.par_iter().map(one).collect()
+        } else {
+            self.files.iter().map(one).collect()
+        };
+        progress.finish_and_clear();
+        let (mut documents, mut errors) = (Vec::new(), Vec::new());
+        for result in results {
+            match result {
+                Ok(reports) => documents.extend(reports),
+                Err(error) => errors.push(error),
+            }
+        }
+        if documents.is_empty()
+            && let Some(error) = several(std::mem::take(&mut errors))
+        {
+            return Err(error);
+        }
+        Ok((documents, errors))
+    }
+
+    fn settings(&self, file: &Path) -> Result<Settings, Error> {
+        let config = config_of(self.args, file)?;
+        config.validate(&self.rules)?;
+        let mut settings = config.settings(file)?;
+        settings.standard = self.args.standard.clone().or(settings.standard);
+        settings.stage = self.stage.or(settings.stage);
+        Ok(settings)
+    }
+
+    fn check_file(&self, file: &Path, settings: &Settings) -> Result<Vec<DocumentReport>, Error> {
+        let format = self.args.input_format.map(format_named);
+        if file.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .take(crate::read::MOST_BYTES)
+                .read_to_end(&mut bytes)
+                .map_err(|source| Error::Read { path: "standard input".into(), source })?;
+            return check::check(Path::new("-"), &bytes, format, &NoLibrary, &self.rules, settings);
+        }
+        let bytes = read_bytes(file)?;
+        check::check(file, &bytes, format, &FolderLibrary, &self.rules, settings)
+    }
+}
+
+fn config_of(args: &InputArgs, file: &Path) -> Result<Config, Error> {
+    match &args.config {
+        Some(path) => Config::file(path),
+        None => Config::find(if file.as_os_str() == "-" { Path::new(".") } else { file }),
+    }
+}
+
+fn format_named(format: InputFormat) -> Format {
+    match format {
+        InputFormat::Markdown => Format::Markdown,
+        InputFormat::Quarto => Format::Quarto,
+        InputFormat::Text => Format::Text,
+        InputFormat::Docx => Format::Docx,
+        InputFormat::Pdf => Format::Pdf,
+        InputFormat::Html => Format::Html,
+        InputFormat::Jats => Format::Jats,
+        InputFormat::Tei => Format::Tei,
+        InputFormat::Latex => Format::Latex,
+    }
+}
+
+fn several(mut errors: Vec<Error>) -> Option<Error> {
+    match errors.len() {
+        0 => None,
+        1 => errors.pop(),
+        count => Some(Error::Several { count, what: "the files".into(), errors }),
+    }
+}
