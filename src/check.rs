@@ -6,7 +6,7 @@ use crate::cmo::{self, ComponentKind, Configuration};
 use crate::error::Error;
 use crate::finding::{self, Finding, Place};
 use crate::manuscript::{BlockId, Format, Manuscript};
-use crate::read::{self, Library};
+use crate::read::{self, Columns, Library};
 use crate::report::{
     ComponentReport, ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport,
     RelatedReport, StandardReport, SupportReport, SuppressedReport, url_of,
@@ -36,6 +36,8 @@ pub struct Settings {
     pub pedantic: bool,
     /// Fingerprints of known findings.
     pub baseline: Vec<String>,
+    /// A team's names of the fields in its extraction sheets.
+    pub columns: Columns,
 }
 
 impl Settings {
@@ -57,7 +59,12 @@ pub fn check(
     rules: &RuleSet,
     settings: &Settings,
 ) -> Result<Vec<DocumentReport>, Error> {
-    let drafts = read::read(path, bytes, format, library, &rules.section_names)?;
+    let sheet = format == Some(Format::Sheet) || (format.is_none() && read::is_sheet(path, bytes, &settings.columns));
+    let drafts = if sheet {
+        vec![read::read_sheet(path, bytes, &settings.columns)?]
+    } else {
+        read::read(path, bytes, format, library, &rules.section_names)?
+    };
     drafts
         .into_iter()
         .map(|draft| {

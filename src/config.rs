@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use crate::check::Settings;
 use crate::error::{Error, nearest};
+use crate::read::{Columns, Field};
 use crate::rule::{RuleSet, Severity};
 use crate::standard::Stage;
 use crate::suppress::{Reach, Suppression};
@@ -57,6 +58,16 @@ struct RawConfig {
     not_applicable: std::collections::BTreeMap<Spanned<String>, String>,
     suppress: Vec<RawSuppression>,
     path: Vec<RawPath>,
+    sheet: Vec<RawSheet>,
+}
+
+/// Lists of configurations beside the manuscript, and what their fields are called.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSheet {
+    glob: Spanned<String>,
+    #[serde(default)]
+    columns: std::collections::BTreeMap<Field, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,6 +184,18 @@ impl Config {
         Ok(false)
     }
 
+    /// Whether a file found in a folder is one of the extraction sheets that a layer names.
+    pub fn names_sheet(&self, file: &Path) -> Result<bool, Error> {
+        for layer in &self.layers {
+            for sheet in &layer.raw.sheet {
+                if layer.covers(&sheet.glob, file)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// Checks every code and standard that the layers name.
     pub fn validate(&self, rules: &RuleSet) -> Result<(), Error> {
         for layer in &self.layers {
@@ -261,6 +284,11 @@ impl Config {
                     });
                 }
             }
+            for sheet in &raw.sheet {
+                if layer.covers(&sheet.glob, file)? {
+                    settings.columns = Columns { named: sheet.columns.clone().into_iter().collect() };
+                }
+            }
             for path in &raw.path {
                 if layer.covers(&path.glob, file)? {
                     if let Some(standard) = &path.standard {
@@ -307,6 +335,7 @@ fn read_layer(file: &Path) -> Result<Layer, Error> {
                 "not-applicable",
                 "suppress",
                 "path",
+                "sheet",
             ];
             let span = error.span().unwrap_or(0..0);
             let written = text.get(span.clone()).unwrap_or_default();

@@ -122,6 +122,18 @@ pub enum Error {
         /// The outermost element, where there is one.
         root: Option<String>,
     },
+    /// A structured file holds no configurations.
+    #[error("{} holds no record of a configuration", path.display())]
+    #[diagnostic(
+        code(realint::no_records),
+        help(
+            "a record has two or more of the fields context, mechanism (or resource, response) and outcome; where a team names them otherwise, `[[sheet]]` in realint.toml says so: columns = {{ context = \"Circumstances\" }}"
+        )
+    )]
+    NoRecords {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder or pattern holds no manuscript.
     #[error("no manuscript was found in {what}")]
     #[diagnostic(

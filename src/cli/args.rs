@@ -91,6 +91,8 @@ pub(super) enum InputFormat {
     Tei,
     /// LaTeX.
     Latex,
+    /// A list of configurations in CSV, YAML, JSON or TOML.
+    Sheet,
 }
 
 /// What to read, and how: the same for every command that reads manuscripts.

@@ -48,7 +48,7 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in ignore::WalkBuilder::new(folder).follow_links(false).require_git(false).build().flatten() {
         let path = entry.path();
         let is_file = entry.file_type().is_some_and(|t| t.is_file());
-        if is_file && format_at(path).is_some() && !config.excludes(path)? {
+        if is_file && (format_at(path).is_some() || config.names_sheet(path)?) && !config.excludes(path)? {
             found.push(path.to_owned());
         }
     }

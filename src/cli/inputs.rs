@@ -138,6 +138,7 @@ fn format_named(format: InputFormat) -> Format {
         InputFormat::Jats => Format::Jats,
         InputFormat::Tei => Format::Tei,
         InputFormat::Latex => Format::Latex,
+        InputFormat::Sheet => Format::Sheet,
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Format {
     Tei,
     /// LaTeX, with the files that it includes.
     Latex,
+    /// A list of configurations in CSV, YAML, JSON or TOML, as teams keep it beside a review.
+    Sheet,
 }
 
 impl Format {
@@ -53,6 +55,7 @@ impl Format {
             Self::Jats => "jats",
             Self::Tei => "tei",
             Self::Latex => "latex",
+            Self::Sheet => "sheet",
         }
     }
 }

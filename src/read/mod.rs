@@ -12,6 +12,7 @@ mod markdown;
 mod marks;
 mod pdf;
 mod record;
+mod sheet;
 mod soup;
 mod tei;
 mod text;
@@ -25,6 +26,9 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::manuscript::{Draft, Format, SectionNames};
 use crate::source::{SourceText, decode};
+use crate::structured::Syntax;
+
+pub use sheet::{Columns, Field};
 
 /// Files longer than this are refused: no manuscript is, and checking one would take all memory.
 pub const MOST_BYTES: u64 = 64 * 1024 * 1024;
@@ -160,6 +164,32 @@ pub fn sniff(text: &str) -> Format {
     }
 }
 
+/// Whether a file is an extraction sheet: a structured file with records of configurations. Only
+/// files named so are looked into.
+pub fn is_sheet(path: &Path, bytes: &[u8], columns: &Columns) -> bool {
+    Syntax::of(path)
+        .zip(decode(bytes))
+        .is_some_and(|(syntax, decoded)| sheet::is_sheet(&decoded.text, syntax, columns))
+}
+
+/// Reads an extraction sheet, with a team's own names of the fields.
+///
+/// Errors: the bytes are no text, the text breaks its syntax, or there is no record in it.
+pub fn read_sheet(path: &Path, bytes: &[u8], columns: &Columns) -> Result<Draft, Error> {
+    let Some(decoded) = decode(bytes) else {
+        return Err(Error::NotText { path: path.to_owned(), looks_like: looks_like(bytes) });
+    };
+    let mut draft = sheet_draft(path, SourceText::new(path.to_string_lossy(), decoded.text), columns)?;
+    draft.notes.extend(decoded.note);
+    Ok(draft)
+}
+
+fn sheet_draft(path: &Path, source: SourceText, columns: &Columns) -> Result<Draft, Error> {
+    // A sheet from standard input: JSON and YAML say so by how they begin.
+    let syntax = Syntax::of(path).unwrap_or_else(|| sheet::sniff(&source.text));
+    sheet::read(path, source, syntax, columns)
+}
+
 /// Reads a file's bytes into drafts, one a record.
 ///
 /// `path` names the file in reports and is where includes start from; `format` forces a format.
@@ -201,6 +231,7 @@ pub fn read(
         Format::Html => html_page::read(path, source)?,
         Format::Jats => jats::read(path, source)?,
         Format::Tei => tei::read(path, source, names)?,
+        Format::Sheet => vec![sheet_draft(path, source, &Columns::default())?],
         Format::Latex => vec![latex::read(path, source, library)?],
     };
     for draft in &mut drafts {

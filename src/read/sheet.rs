@@ -169,6 +169,21 @@ impl<'a> Record<'a> {
     }
 }
 
+/// The syntax of a sheet without a telling name.
+pub(super) fn sniff(text: &str) -> Syntax {
+    let head = text.trim_start_matches('\u{feff}').trim_start();
+    let first = head.lines().next().unwrap_or_default();
+    if head.starts_with('{') || (head.starts_with('[') && !head.starts_with("[[") && first.trim_end().len() < 3) {
+        Syntax::Json
+    } else if head.starts_with("[[") || (first.contains(" = ") && !first.contains(": ")) {
+        Syntax::Toml
+    } else if first.contains([',', ';', '\t']) && !first.contains(": ") && !head.starts_with("- ") {
+        Syntax::Csv
+    } else {
+        Syntax::Yaml
+    }
+}
+
 /// Whether a structured text holds records of configurations, by its field names.
 pub(super) fn is_sheet(text: &str, syntax: Syntax, columns: &Columns) -> bool {
     let (value, _) = structured::parse(text, syntax);
