@@ -142,6 +142,20 @@ pub fn check_manuscript(
         if choice.ambiguous {
             notes.push(ambiguity(&choice, rules));
         }
+    } else if manuscript.format == Format::Sheet
+        && let Some(standard) = rules.standards.first()
+    {
+        // No standard asks anything of a list of configurations; what they lack is the same in all.
+        compilation = cmo::compile(manuscript, &rules.grammar);
+        findings.extend(theory::judge(&Judged {
+            reading: &reading,
+            rules,
+            compilation: &compilation,
+            standard,
+            stage: choice.stage,
+            pedantic: settings.pedantic,
+        }));
+        notes.push("a list of configurations: they are checked, and no item is asked for".into());
     } else {
         notes.push(none_applies(&choice, rules));
         // Nothing was checked, so nothing was there to silence.
@@ -201,6 +215,11 @@ fn choose(
     settings: &Settings,
 ) -> Result<Choice, Error> {
     let mut choice = standard::select(reading, &rules.selection, rules.standards.len());
+    if manuscript.format == Format::Sheet {
+        choice.standard = None;
+        choice.stage = Stage::Report;
+        return Ok(choice);
+    }
     let asked = settings
         .standard
         .as_ref()

@@ -321,7 +321,7 @@ fn read_layer(file: &Path) -> Result<Layer, Error> {
     match toml::from_str::<RawConfig>(&text) {
         Ok(raw) => Ok(Layer { folder, text, file: file.to_owned(), raw }),
         Err(error) => {
-            const KEYS: [&str; 13] = [
+            const KEYS: [&str; 14] = [
                 "root",
                 "standard",
                 "stage",

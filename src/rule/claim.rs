@@ -116,6 +116,25 @@ impl Check {
         }
     }
 
+    /// Whether it looks at single configurations, and so makes sense in a list of them. Labels may
+    /// stand there several times: one row a quotation is how teams keep them.
+    pub fn is_of_configurations(self) -> bool {
+        matches!(
+            self,
+            Self::MissingMechanism
+                | Self::MissingContext
+                | Self::MissingOutcome
+                | Self::BareResource
+                | Self::Confused
+                | Self::BareSetting
+                | Self::RestatedOutcome
+                | Self::Unsupported
+                | Self::ThinEvidence
+                | Self::VariantIncomplete
+                | Self::LabelDrift
+        )
+    }
+
     /// Whether cues decide.
     pub(super) fn by_cues(self) -> bool {
         matches!(self, Self::Sentence | Self::Document)

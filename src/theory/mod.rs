@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use crate::cmo::{Compilation, Configuration, ConfigurationStage, Form};
 use crate::finding::{Finding, Place};
 use crate::lexicon::{TermId, TermSet, WordCache, tokens};
-use crate::manuscript::{BlockId, BlockKind, Manuscript, Role};
+use crate::manuscript::{BlockId, BlockKind, Format, Manuscript, Role};
 use crate::rule::{Check, OtherFinding, Reading, RuleSet, Severity};
 use crate::standard::{Stage, Standard};
 
@@ -46,7 +46,10 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Finding> {
         let applies = (judged.pedantic || !rule.pedantic)
             && (rule.stages.is_empty() || rule.stages.contains(&judged.stage))
             && (rule.standards.is_empty() || rule.standards.contains(&judged.standard.id));
-        let Some(check) = rule.check.filter(|_| applies) else { continue };
+        let sheet = cx.manuscript.format == Format::Sheet;
+        let Some(check) = rule.check.filter(|check| applies && (!sheet || check.is_of_configurations())) else {
+            continue;
+        };
         let mut own = match check {
             Check::Sentence => sentences::each(&cx, rule),
             Check::Document => sentences::once(&cx, rule),
