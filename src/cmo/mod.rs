@@ -255,6 +255,13 @@ impl Configuration {
         self.components.iter().filter(move |c| c.kind == kind)
     }
 
+    /// The labels by which the text may name it: its own, and for a bare number in a table `CMOC 3`.
+    pub fn labels(&self) -> impl Iterator<Item = Identifier> + '_ {
+        let bare = self.key.iter().filter(|key| key.family == Family::Bare);
+        let spelt = bare.map(|key| Identifier { family: Family::Configuration, number: key.number.clone() });
+        self.key.iter().cloned().chain(spelt)
+    }
+
     /// What messages call it: its label, or a few words.
     pub fn called(&self) -> String {
         match (&self.id, &self.key) {

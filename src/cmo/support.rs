@@ -36,9 +36,9 @@ pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [C
                 .take_while(|i| *i < next && !matches!(manuscript.blocks[*i].kind, BlockKind::Heading { .. }));
             blocks.extend(follows.map(BlockId));
         }
-        if let Some(key) = &configuration.key {
-            let from = by_key.partition_point(|(k, _)| *k < key);
-            let named = by_key[from..].iter().take_while(|(k, _)| *k == key).take(MOST_BLOCKS);
+        for key in configuration.labels() {
+            let from = by_key.partition_point(|(k, _)| **k < key);
+            let named = by_key[from..].iter().take_while(|(k, _)| **k == key).take(MOST_BLOCKS);
             // Another statement that bears the same number stands for itself.
             for (_, block) in
                 named.filter(|(_, b)| own.contains(b) || configuration.heading == Some(*b) || !stating.contains(b))

@@ -15,8 +15,12 @@ use crate::rule::{OtherFinding, Severity};
 /// Every label that something in the manuscript defines.
 fn defined(cx: &Context<'_>) -> BTreeSet<Identifier> {
     let mut all: BTreeSet<Identifier> = cx.configurations().iter().filter_map(|c| c.key.clone()).collect();
-    for mention in cx.judged.compilation.mentions.iter().filter(|m| m.leading && m.ids.len() == 1) {
+    for mention in cx.judged.compilation.mentions.iter().filter(|m| m.ids.len() == 1) {
         let block = cx.manuscript.block(mention.block);
+        // A heading defines what it names wherever in it the label stands.
+        if !mention.leading && !matches!(block.kind, BlockKind::Heading { .. }) {
+            continue;
+        }
         let after = block.text[mention.range.end..].trim_start_matches(['*', ')', ']']);
         let labels = matches!(block.kind, BlockKind::Heading { .. } | BlockKind::TableRow { .. } | BlockKind::Caption)
             || after.is_empty()

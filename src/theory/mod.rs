@@ -145,10 +145,10 @@ impl Context<'_> {
 
     /// The first passage outside tables that tells of one configuration by its label alone.
     fn told_at(&self, configuration: &Configuration) -> Option<Place> {
-        let key = configuration.key.as_ref()?;
+        let labels: Vec<_> = configuration.labels().collect();
         let mention = self.judged.compilation.mentions.iter().find(|m| {
             m.ids.len() == 1
-                && m.ids[0] == *key
+                && labels.contains(&m.ids[0])
                 && m.block != configuration.block
                 && matches!(self.manuscript.block(m.block).kind, BlockKind::Paragraph | BlockKind::ListItem { .. })
                 && self.manuscript.role_of(m.block) == Role::Results
