@@ -321,10 +321,21 @@ impl Extractor<'_> {
         if distinct < 2 && !(labelled && distinct == 1) || components.is_empty() || components.iter().any(defines) {
             return None;
         }
+        let beside = [id.0.checked_sub(1), Some(id.0 + used)].into_iter().flatten();
+        if beside.filter_map(|i| self.manuscript.blocks.get(i)).any(|b| self.explains_term(&b.text)) {
+            return None;
+        }
         let mut configuration = self.start(Form::LabelledLines, id, 0..block.text.len());
         configuration.components = components;
         self.label(&mut configuration, id);
         Some((configuration, used.max(1)))
+    }
+
+    /// Whether a line says what a term of the method means: `Programme theory: a statement …`.
+    fn explains_term(&self, text: &str) -> bool {
+        let Some((term, meaning)) = text.split_once(':') else { return false };
+        let term = term.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        meaning.split_whitespace().nth(3).is_some() && self.grammar.glossary.contains(&term)
     }
 
     /// `C (…) + M (…) -> O (…)`.

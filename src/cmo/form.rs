@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn letters_and_words_in_brackets_are_labels() {
-        let grammar = load::shipped().unwrap().grammar;
+        let grammar = load::shipped().expect("the shipped rules").grammar;
         let text =
             "Rota stable (C), nurses trust it (M2); errors fall (O) [12] (see p. 4) (mechanism) (M-resp: they do)";
         let parts: Vec<_> = labels(&grammar, text).into_iter().map(|l| l.part).collect();
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn columns_are_told_by_their_heads() {
-        let grammar = load::shipped().unwrap().grammar;
+        let grammar = load::shipped().expect("the shipped rules").grammar;
         let named = |head: &str| column_named(&grammar, head);
         assert_eq!(named("Context of intervention"), Some((PartKind::Context, false)));
         assert_eq!(named("Mechanism (resource)"), Some((PartKind::Resource, false)));

@@ -391,7 +391,7 @@ mod tests {
     use crate::rule::load;
 
     fn named(text: &str) -> Vec<String> {
-        let grammar = load::shipped().unwrap().grammar;
+        let grammar = load::shipped().expect("the shipped rules").grammar;
         mention_at(&grammar, text, 0).map_or_else(Vec::new, |hit| hit.ids.iter().map(ToString::to_string).collect())
     }
 

@@ -17,6 +17,8 @@ pub struct Grammar {
     pub blank: Vec<String>,
     /// Words of a passage that says what a term means.
     pub definition: Vec<String>,
+    /// Terms that a glossary explains beside the parts of a configuration.
+    pub glossary: Vec<String>,
     /// Words with which a context begins.
     pub opener: Vec<String>,
     /// Words with which a reason begins.
