@@ -72,7 +72,8 @@ pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [C
             support.extend(others[from..].iter().take_while(|s| s.range.start <= last).cloned());
         }
         support.sort_by_key(|s| (s.block, s.range.start, s.kind));
-        support.dedup();
+        // A cell that is nothing but a citation is one piece of support.
+        support.dedup_by(|b, a| (a.block, &a.range) == (b.block, &b.range));
         support.truncate(200);
         configuration.support = support;
         configuration.sought = blocks;

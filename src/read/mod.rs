@@ -167,9 +167,7 @@ pub fn sniff(text: &str) -> Format {
 /// Whether a file is an extraction sheet: a structured file with records of configurations. Only
 /// files named so are looked into.
 pub fn is_sheet(path: &Path, bytes: &[u8], columns: &Columns) -> bool {
-    Syntax::of(path)
-        .zip(decode(bytes))
-        .is_some_and(|(syntax, decoded)| sheet::is_sheet(&decoded.text, syntax, columns))
+    Syntax::of(path).zip(decode(bytes)).is_some_and(|(syntax, decoded)| sheet::is_sheet(&decoded.text, syntax, columns))
 }
 
 /// Reads an extraction sheet, with a team's own names of the fields.

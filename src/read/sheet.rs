@@ -53,8 +53,19 @@ pub enum Field {
 impl Field {
     /// All of them, in the order of the table's columns.
     pub const ALL: [Self; 13] = [
-        Self::Id, Self::Stage, Self::Context, Self::Intervention, Self::Actor, Self::Mechanism, Self::Resource,
-        Self::Response, Self::Outcome, Self::Source, Self::Quotation, Self::Locator, Self::Confidence,
+        Self::Id,
+        Self::Stage,
+        Self::Context,
+        Self::Intervention,
+        Self::Actor,
+        Self::Mechanism,
+        Self::Resource,
+        Self::Response,
+        Self::Outcome,
+        Self::Source,
+        Self::Quotation,
+        Self::Locator,
+        Self::Confidence,
     ];
 
     /// The name that a column mapping uses.
@@ -98,25 +109,77 @@ impl Field {
     /// Names that teams give to such a field; compared in lower case, without marks and spaces.
     fn usual_names(self) -> &'static [&'static str] {
         match self {
-            Self::Id => &["id", "cmocid", "cmoid", "cmoc", "cmo", "no", "nr", "number", "label", "configuration", "configurationid"],
+            Self::Id => &[
+                "id",
+                "cmocid",
+                "cmoid",
+                "cmoc",
+                "cmo",
+                "no",
+                "nr",
+                "number",
+                "label",
+                "configuration",
+                "configurationid",
+            ],
             Self::Stage => &["stage", "status", "version"],
             Self::Context => &["context", "contexts", "c", "circumstances", "contextc"],
-            Self::Intervention => &["intervention", "interventions", "i", "strategy", "strategies", "programmestrategy", "programstrategy"],
+            Self::Intervention => &[
+                "intervention",
+                "interventions",
+                "i",
+                "strategy",
+                "strategies",
+                "programmestrategy",
+                "programstrategy",
+            ],
             Self::Actor => &["actor", "actors", "a", "stakeholder"],
             Self::Mechanism => &["mechanism", "mechanisms", "m", "mechanismm"],
             Self::Resource => &["resource", "resources", "mechanismresource", "resourcemechanism", "mresource", "mres"],
             Self::Response => &[
-                "response", "responses", "reasoning", "mechanismresponse", "mechanismreasoning", "responsemechanism",
-                "mresponse", "mreasoning", "mreas",
+                "response",
+                "responses",
+                "reasoning",
+                "mechanismresponse",
+                "mechanismreasoning",
+                "responsemechanism",
+                "mresponse",
+                "mreasoning",
+                "mreas",
             ],
             Self::Outcome => &["outcome", "outcomes", "o", "outcomeo"],
             Self::Source => &[
-                "source", "sources", "sourcekey", "sourceid", "citation", "citekey", "citationkey", "reference",
-                "references", "ref", "key", "document", "documentid", "docid", "study", "studyid", "paper", "bibkey",
+                "source",
+                "sources",
+                "sourcekey",
+                "sourceid",
+                "citation",
+                "citekey",
+                "citationkey",
+                "reference",
+                "references",
+                "ref",
+                "key",
+                "document",
+                "documentid",
+                "docid",
+                "study",
+                "studyid",
+                "paper",
+                "bibkey",
             ],
             Self::Quotation => &[
-                "quotation", "quotations", "quote", "quotes", "extract", "extracts", "dataextract", "excerpt",
-                "supportingtext", "evidence", "text",
+                "quotation",
+                "quotations",
+                "quote",
+                "quotes",
+                "extract",
+                "extracts",
+                "dataextract",
+                "excerpt",
+                "supportingtext",
+                "evidence",
+                "text",
             ],
             Self::Locator => &["locator", "page", "pages", "location", "where"],
             Self::Confidence => &["confidence", "certainty", "strength"],
@@ -205,8 +268,10 @@ pub(super) fn read(path: &Path, source: SourceText, syntax: Syntax, columns: &Co
         return Err(Error::NoRecords { path: path.to_owned() });
     }
     let mut blocks = Vec::new();
-    let present: Vec<Field> =
-        Field::ALL.into_iter().filter(|f| *f != Field::Stage && records.iter().any(|r| !r.cells(*f).is_empty() )).collect();
+    let present: Vec<Field> = Field::ALL
+        .into_iter()
+        .filter(|f| *f != Field::Stage && records.iter().any(|r| !r.cells(*f).is_empty()))
+        .collect();
     let wanted: Vec<Field> = with_core(present);
     for (number, (stage, caption)) in
         [("initial", "Initial configurations"), ("refined", "Refined configurations"), ("", "Configurations")]
@@ -295,7 +360,9 @@ fn walk<'a>(
             let mut fields = Fields::new();
             gather(entries, columns, &mut fields);
             if is_record(&fields) {
-                let own = |field: Field, fields: &Fields<'_>| fields.iter().any(|(f, cells)| *f == field && !cells.is_empty());
+                let own = |field: Field, fields: &Fields<'_>| {
+                    fields.iter().any(|(f, cells)| *f == field && !cells.is_empty())
+                };
                 if let Some(key) = key.filter(|key| numbered(key, columns))
                     && !own(Field::Id, &fields)
                 {
