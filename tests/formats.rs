@@ -25,8 +25,8 @@ fn verdicts(report: &DocumentReport) -> Vec<String> {
 
 /// Each configuration with its parts' first words and whether anything stands behind it.
 fn configurations(report: &DocumentReport) -> Vec<String> {
-    let words = |parts: &[realint::report::QuotedReport]| {
-        let first = |part: &realint::report::QuotedReport| {
+    let words = |parts: &[realint::report::ComponentReport]| {
+        let first = |part: &realint::report::ComponentReport| {
             let words: Vec<&str> = part.text.split_whitespace().take(4).collect();
             words.join(" ").to_lowercase()
         };

@@ -518,7 +518,7 @@ fn push_cell(plain: &mut PlainText, cell: &Cell<'_>, field: Field, text: &str) {
         let keys: Vec<String> = cell
             .text
             .split([';', ','])
-            .map(|key| key.trim().split_whitespace().collect::<Vec<_>>().join("-"))
+            .map(|key| key.split_whitespace().collect::<Vec<_>>().join("-"))
             .filter(|key| !key.is_empty())
             .collect();
         plain.push_replacement(FILE, cell.span.start, cell.span.len(), &keys.join("; @"));

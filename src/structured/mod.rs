@@ -158,16 +158,15 @@ fn insert(
     seen: &mut rustc_hash::FxHashMap<String, usize>,
     mistakes: &mut Vec<Mistake>,
 ) {
-    match seen.get(&entry.key) {
-        Some(first) => mistakes.push(Mistake {
+    if let Some(first) = seen.get(&entry.key) {
+        mistakes.push(Mistake {
             message: format!("`{}` stands here twice", entry.key),
             span: entry.key_span,
             related: Some(("the first one, which counts".into(), entries[*first].key_span.clone())),
-        }),
-        None => {
-            seen.insert(entry.key.clone(), entries.len());
-            entries.push(entry);
-        }
+        });
+    } else {
+        seen.insert(entry.key.clone(), entries.len());
+        entries.push(entry);
     }
 }
 

@@ -74,20 +74,20 @@ impl Reader {
             Event::SequenceStart(_, anchor, _) => self.begin(*anchor, span, None),
             Event::MappingStart(_, anchor, _) => self.begin(*anchor, span, Some(OpenMap::default())),
             Event::SequenceEnd | Event::MappingEnd => self.close(span.end),
-            Event::Alias(id) => match self.anchors.get(id).cloned() {
-                Some((value, size)) => {
-                    self.values += size;
-                    self.finished(Value { kind: value.kind, span }, 0)
-                }
-                None => {
+            Event::Alias(id) => {
+                let Some((value, size)) = self.anchors.get(id) else {
                     self.mistakes.push(Mistake {
                         message: "the alias names an anchor that isn't finished: it would hold itself".into(),
                         span,
                         related: None,
                     });
-                    false
-                }
-            },
+                    return false;
+                };
+                // Counted before it is copied.
+                self.values += size;
+                let kind = if self.values > MOST_VALUES { Kind::Null } else { value.kind.clone() };
+                self.finished(Value { kind, span }, 0)
+            }
             _ => true,
         }
     }
