@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
+
 use crate::cmo::{self, ComponentKind, Configuration};
 use crate::error::Error;
 use crate::finding::{self, Finding, Place};
@@ -167,7 +169,16 @@ pub fn check_manuscript(
     findings.retain(|f| settings.wants(&f.code));
     silenced.retain(|(f, _, _)| settings.wants(&f.code));
     let is_item = |code: &str| rules.rule(code).is_some();
-    let report = |finding: &Finding| finding_report(manuscript, finding, is_item(&finding.code));
+    let statements = statements_over_blocks(manuscript, &compilation.configurations);
+    let report = |finding: &Finding| {
+        let mut report = finding_report(manuscript, finding, is_item(&finding.code));
+        if !is_item(&finding.code)
+            && let Some(statement) = finding.place.as_ref().and_then(|place| statements.get(&place.block))
+        {
+            report.block_text.clone_from(statement);
+        }
+        report
+    };
     let mut suppressed: Vec<SuppressedReport> = silenced
         .iter()
         .map(|(finding, reason, by)| SuppressedReport { finding: report(finding), reason: reason.clone(), by })
@@ -408,6 +419,29 @@ fn configuration_reports(manuscript: &Manuscript, all: &[Configuration]) -> Vec<
             configuration_report(manuscript, c, shared)
         })
         .collect()
+}
+
+/// The whole statement of each configuration that takes several blocks (a label, then lines), under
+/// the block that findings point at: it is what encloses the place.
+fn statements_over_blocks(manuscript: &Manuscript, all: &[Configuration]) -> FxHashMap<BlockId, String> {
+    const LONGEST: usize = 8_000;
+    let mut statements = FxHashMap::default();
+    for configuration in all {
+        let mut blocks: Vec<BlockId> = configuration.components.iter().map(|c| c.block).collect();
+        blocks.extend(configuration.heading);
+        blocks.push(configuration.block);
+        blocks.sort_unstable();
+        blocks.dedup();
+        let length: usize = blocks.iter().map(|b| manuscript.block(*b).text.len()).sum();
+        if blocks.len() > 1 && length <= LONGEST {
+            let texts: Vec<&str> = blocks.iter().map(|b| manuscript.block(*b).text.as_str()).collect();
+            let text = texts.join("\n");
+            for block in blocks {
+                statements.entry(block).or_insert_with(|| text.clone());
+            }
+        }
+    }
+    statements
 }
 
 /// `shared`: its block states other configurations as well.

@@ -281,6 +281,7 @@ pub(super) fn lay_out(blocks: &mut [Block], names: &SectionNames) -> Layout {
         section_of.push(id);
     }
     give_roles(&mut sections, blocks, names);
+    find_abstract(&mut sections, &section_of, blocks);
     mark_references(&sections, &section_of, blocks);
     let role_of = blocks
         .iter()
@@ -487,6 +488,55 @@ fn likeliest_order(evidence: &[Evidence]) -> Vec<Role> {
         state = best[index][state].1;
     }
     roles
+}
+
+/// An abstract under a heading that no rule knows (`The short version`): the first section of a
+/// paper that has no other, short, without citations, and closed by a list of keywords; or, of a
+/// long paper, a single paragraph.
+fn find_abstract(sections: &mut [Section], section_of: &[SectionId], blocks: &[Block]) {
+    const LONGEST: usize = 450;
+    const SHORTEST: usize = 90;
+    const LONG_PAPER: usize = 1_500;
+    if sections.iter().any(|s| s.role == Role::Abstract) {
+        return;
+    }
+    let Some(first) = (1..sections.len()).find(|i| sections[*i].parent.is_none()) else { return };
+    let is_last = first + 1 >= sections.len();
+    // What comes before a first heading may be the abstract itself.
+    let before = blocks.iter().zip(section_of).filter(|(b, id)| id.0 == 0 && b.kind == BlockKind::Paragraph);
+    let words = |text: &str| text.split_whitespace().count();
+    if sections[first].named || is_last || before.map(|(b, _)| words(&b.text)).max().is_some_and(|n| n >= SHORTEST) {
+        return;
+    }
+    let own: Vec<&Block> = blocks.iter().zip(section_of).filter(|(_, id)| id.0 == first).map(|(b, _)| b).collect();
+    let body: Vec<&&Block> = own.iter().filter(|b| b.is_prose() && !is_list_of_keywords(b)).collect();
+    let length: usize = body.iter().map(|b| words(&b.text)).sum();
+    let rest: usize = blocks.iter().filter(|b| b.is_prose()).map(|b| words(&b.text)).sum::<usize>() - length;
+    let cites = body.iter().any(|b| {
+        let mut any = false;
+        super::citation::in_text(&b.text, |_, _| any = true);
+        any
+    });
+    let keywords = own.iter().any(|b| b.kind == BlockKind::Metadata || is_list_of_keywords(b));
+    let single = body.len() == 1 && rest >= LONG_PAPER;
+    if (SHORTEST..=LONGEST).contains(&length)
+        && !cites
+        && body.iter().all(|b| b.kind == BlockKind::Paragraph)
+        && (keywords || single)
+    {
+        sections[first].role = Role::Abstract;
+    }
+}
+
+/// `Index terms: a; b; c`: a label, then at least three short entries and no sentence.
+fn is_list_of_keywords(block: &Block) -> bool {
+    let text = block.text.trim();
+    let Some((label, entries)) = text.split_once(':') else { return false };
+    let parts: Vec<&str> = entries.split([',', ';', '\u{b7}', '|']).collect();
+    (1..=6).contains(&label.split_whitespace().count())
+        && !text.ends_with('.')
+        && parts.len() >= 3
+        && parts.iter().all(|part| part.split_whitespace().count() <= 5)
 }
 
 /// Paragraphs and list items of a reference list are references, not prose.

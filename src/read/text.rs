@@ -723,7 +723,7 @@ fn starts_listing(line: &str) -> bool {
 
 pub(super) fn is_keyword_line(line: &str) -> bool {
     let lower = line.get(..12).unwrap_or(line).to_ascii_lowercase();
-    ["keywords:", "key words:", "keywords ", "received:", "doi:"].iter().any(|k| lower.starts_with(k))
+    ["keywords:", "key words:", "keywords ", "index terms:", "received:", "doi:"].iter().any(|k| lower.starts_with(k))
 }
 
 /// `Context: …`, `Mechanism (response): …`, `CMOC3: …`: a labelled line begins a paragraph of its own.

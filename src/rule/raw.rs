@@ -77,7 +77,7 @@ fn default_caution() -> f32 {
 
 /// Evidence comes in several sentences, so a part is still found more often than that.
 fn default_least_recall() -> f32 {
-    0.3
+    0.25
 }
 
 fn yes() -> bool {

@@ -331,8 +331,8 @@ fn score(row: &Row, weights: &[f64], bias: f64) -> f64 {
 fn fit(rows: &[Row], examples: &[(usize, f64, f64)], features: usize) -> (Vec<f64>, f64) {
     let positives: f64 = examples.iter().filter(|e| e.1 > 0.0).map(|e| e.2).sum();
     let negatives: f64 = examples.iter().filter(|e| e.1 < 0.0).map(|e| e.2).sum();
-    // Satisfying sentences are few; together they count a fifth of the others.
-    let lift = (negatives / positives.max(1.0) / 5.0).max(1.0);
+    // Satisfying sentences are few; together they count a third of the others.
+    let lift = (negatives / positives.max(1.0) / 3.0).max(1.0);
     let cost = |e: &(usize, f64, f64)| 1.0 * e.2 * if e.1 > 0.0 { lift } else { 1.0 };
     let mut weights = vec![0.0; features];
     let mut bias = 0.0;
