@@ -485,7 +485,7 @@ impl Columns {
 }
 
 /// Whether a paragraph is a list of keywords.
-fn is_keyword_line(text: &str) -> bool {
+pub(super) fn is_keyword_line(text: &str) -> bool {
     let start = text.get(..10).unwrap_or_default().to_ascii_lowercase();
     start.starts_with("keywords:") || matches!(start.as_str(), "key words:" | "index term")
 }

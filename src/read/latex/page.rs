@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::super::compose::is_keyword_line;
 use super::super::markdown::{is_caption, run_in, table_row};
 use crate::manuscript::{Block, BlockKind};
 use crate::source::{PlainText, SourceId, Span};
@@ -360,10 +361,4 @@ impl Open {
         }
         Some(block)
     }
-}
-
-/// Whether a paragraph is a list of keywords.
-fn is_keyword_line(text: &str) -> bool {
-    let start = text.get(..10).unwrap_or_default().to_ascii_lowercase();
-    start.starts_with("keywords:") || matches!(start.as_str(), "key words:" | "index term")
 }
