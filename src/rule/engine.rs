@@ -62,12 +62,38 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
             }
         }
     }
-    for list in &mut scores {
+    for (list, part) in scores.iter_mut().zip(&rules.parts) {
+        share_within_paragraphs(list, reading);
+        list.retain(|s| s.score >= part.unclear);
         list.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
         list.truncate(MOST_EVIDENCE);
     }
     scores
 }
+
+/// How much of another sentence's score a sentence takes over within its paragraph.
+const SHARED: f32 = 0.3;
+/// So many others of the paragraph are heard.
+const SHARERS: usize = 2;
+
+/// Plain writers say in three half-clear sentences what others say in one: the best sentences of a
+/// paragraph strengthen one another. Scores come in the order of sentences.
+fn share_within_paragraphs(list: &mut [PartScore], reading: &Reading<'_>) {
+    let block = |score: &PartScore| reading.manuscript.sentences.all()[score.sentence.0].block;
+    for paragraph in list.chunk_by_mut(|a, b| block(a) == block(b)) {
+        let mut best: Vec<(SentenceId, f32)> = paragraph.iter().map(|s| (s.sentence, s.score.clamp(0.0, 1.0))).collect();
+        best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        best.truncate(SHARERS + 1);
+        for score in paragraph {
+            let others = best.iter().filter(|(sentence, _)| *sentence != score.sentence).take(SHARERS);
+            let doubt = others.fold(1.0 - score.score.clamp(0.0, 1.0), |doubt, (_, other)| doubt * (1.0 - SHARED * other));
+            score.score = score.score.max(1.0 - doubt);
+        }
+    }
+}
+
+/// Below this a sentence says nothing of a part.
+const FAINTEST: f32 = 0.05;
 
 /// A sentence of fewer words is a label (`Figure 1.`), not a statement.
 const FEWEST_WORDS: usize = 4;
@@ -139,7 +165,7 @@ fn score(
             both - doubt
         }
     };
-    (total >= part.unclear).then_some(PartScore { sentence, score: total, cue: best, learned: from_learned })
+    (total >= FAINTEST).then_some(PartScore { sentence, score: total, cue: best, learned: from_learned })
 }
 
 /// The weight that a margin of the learned model has: 0.5 at the threshold that training set,

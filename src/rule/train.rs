@@ -179,7 +179,7 @@ const NEAR_MISS: f64 = 3.0;
 /// How much a sentence of a manuscript counts in the home of a part whose evidence is all around it.
 const AT_HOME: f64 = 0.25;
 /// No more weights a part.
-const MOST_WEIGHTS: usize = 1500;
+const MOST_WEIGHTS: usize = 4000;
 
 /// Trains every part that learns. `overlaps` lists, for a part, those whose satisfying sentences are no counter-examples to it.
 pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>]) -> Vec<Trained> {
