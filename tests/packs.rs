@@ -54,6 +54,9 @@ fn item(code: &str, more: &str) -> String {
     text
 }
 
+/// Paths and texts.
+type Files<'a> = Vec<(&'a str, String)>;
+
 /// Every kind of mistake, as it is shown in a terminal of 80 columns.
 #[test]
 fn mistakes_in_packs_are_shown_at_their_places() {
@@ -61,7 +64,6 @@ fn mistakes_in_packs_are_shown_at_their_places() {
         format!("[standard]\nid = \"{id}\"\nname = \"Tea\"\nshort = \"tea\"\nsource = \"here\"\nitems = {items}\n")
     };
     let signal = "[[signal]]\nkind = \"claim\"\npatterns = [\"tea\"]\nweight = 5.0\nbecause = \"tea\"\n";
-    type Files<'a> = Vec<(&'a str, String)>;
     let cases: Vec<(&str, Files<'_>)> = vec![
         ("a key that is misspelt", vec![("pack.toml", manifest("[offf]\nRS05 = \"no\"\n"))]),
         ("no TOML", vec![("pack.toml", "[pack\n".into())]),
@@ -318,7 +320,7 @@ fn a_part_of_a_pack_learns_from_its_own_bank() {
 
     // What can't be learned from is said.
     fs::remove_dir_all(here.path().join("mine/learned")).unwrap();
-    let few: String = bank.lines().take(6).map(|line| format!("{line}\n")).collect();
+    let few: String = bank.split_inclusive('\n').take(6).collect();
     fs::write(here.path().join("mine/bank/house-tea.tsv"), few).unwrap();
     let refused = realint(here.path(), &["rules", "train", "--rules", "mine"]);
     assert_eq!(refused.status.code(), Some(2));

@@ -136,13 +136,12 @@ impl Selection {
             let kind = *signal.kind.get_ref();
             let mut named = Vec::new();
             for id in &signal.standards {
-                match standards.iter().position(|s| s.id == *id.get_ref()) {
-                    Some(index) => named.push(index),
-                    None => {
-                        let help = nearest(id.get_ref(), standards.iter().map(|s| s.id.as_str()))
-                            .map(|n| format!("did you mean `{n}`?"));
-                        wrong(id.span(), format!("there is no standard `{}`", id.get_ref()), help);
-                    }
+                if let Some(index) = standards.iter().position(|s| s.id == *id.get_ref()) {
+                    named.push(index);
+                } else {
+                    let help = nearest(id.get_ref(), standards.iter().map(|s| s.id.as_str()))
+                        .map(|n| format!("did you mean `{n}`?"));
+                    wrong(id.span(), format!("there is no standard `{}`", id.get_ref()), help);
                 }
             }
             if signal.standards.is_empty() {
