@@ -7,8 +7,8 @@ use std::{env, fs};
 
 #[path = "src/lexicon/inflection.rs"]
 mod inflection;
-#[path = "src/rule/pack.rs"]
-mod pack;
+#[path = "src/rule/weights.rs"]
+mod weights;
 
 type Lexicon = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The rules are embedded, so a change to them is a change to the crate.
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=src/rule/pack.rs");
+    println!("cargo:rerun-if-changed=src/rule/weights.rs");
     println!("cargo:rerun-if-changed=src/lexicon/inflection.rs");
     let out = env::var("OUT_DIR")?;
     let out = Path::new(&out);
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     parts.sort();
-    let (biases, table) = pack::pack(parts.iter().map(|(_, file)| Some(file.as_str())));
+    let (biases, table) = weights::pack(parts.iter().map(|(_, file)| Some(file.as_str())));
     let heads: Vec<String> = parts
         .iter()
         .zip(biases)

@@ -104,7 +104,9 @@ pub fn check_manuscript(
     suppressions.extend(settings.suppressions.iter().cloned());
     let mut used = vec![false; suppressions.len()];
     if let Some(index) = choice.standard {
-        compilation = cmo::compile(manuscript, &rules.grammar);
+        if rules.standards[index].configurations {
+            compilation = cmo::compile(manuscript, &rules.grammar);
+        }
         let configurations = &compilation.configurations;
         let wanted = &rules.rules[index];
         if !rules.standards[index].shipped {
@@ -120,6 +122,13 @@ pub fn check_manuscript(
             configurations: configurations.iter().filter(|c| c.stage != cmo::ConfigurationStage::Initial).count(),
         };
         let mut verdicts = engine::judge(&reading, rules, wanted, choice.stage, facts);
+        for item in &mut verdicts {
+            if let Some(off) = wanted.iter().find(|r| r.code == item.code).and_then(|r| r.off.as_ref()) {
+                item.verdict = Verdict::NotApplicable;
+                item.reason = Some(format!("{} (pack {})", off.reason, off.pack));
+                item.lacks.clear();
+            }
+        }
         for (n, suppression) in suppressions.iter().enumerate().filter(|(_, s)| s.reach == Reach::NotApplicable) {
             if let Some(item) = verdicts.iter_mut().find(|v| v.code == suppression.code) {
                 item.verdict = Verdict::NotApplicable;
@@ -132,14 +141,19 @@ pub fn check_manuscript(
                 findings.extend(item_finding(manuscript, rules, rule, verdict, choice.stage));
             }
         }
-        findings.extend(theory::judge(&Judged {
-            reading: &reading,
-            rules,
-            compilation: &compilation,
-            standard: &rules.standards[index],
-            stage: choice.stage,
-            pedantic: settings.pedantic,
-        }));
+        if rules.standards[index].configurations {
+            findings.extend(theory::judge(&Judged {
+                reading: &reading,
+                rules,
+                compilation: &compilation,
+                standard: &rules.standards[index],
+                stage: choice.stage,
+                pedantic: settings.pedantic,
+            }));
+        }
+        notes.extend(
+            rules.packs_of(&rules.standards[index].id).map(|pack| format!("with the pack {}: {}", pack.id, pack.name)),
+        );
         items = verdicts.into_iter().filter_map(|v| wanted.iter().find(|r| r.code == v.code).map(|r| (v, r))).collect();
         if choice.ambiguous {
             notes.push(ambiguity(&choice, rules));
@@ -166,8 +180,9 @@ pub fn check_manuscript(
     let (mut findings, mut silenced) = suppress::apply(manuscript, rules, findings, &suppressions, used);
     findings.extend(misunderstood);
     // Only now: a suppression of what isn't shown still silences something.
-    findings.retain(|f| settings.wants(&f.code));
-    silenced.retain(|(f, _, _)| settings.wants(&f.code));
+    let wanted = |code: &str| settings.wants(code) && rules.other(code).is_none_or(|f| f.off.is_none());
+    findings.retain(|f| wanted(&f.code));
+    silenced.retain(|(f, _, _)| wanted(&f.code));
     let is_item = |code: &str| rules.rule(code).is_some();
     let statements = statements_over_blocks(manuscript, &compilation.configurations);
     let report = |finding: &Finding| {
@@ -277,7 +292,12 @@ fn none_applies(choice: &Choice, rules: &RuleSet) -> String {
     let closest = choice.closest.map(|i| rules.standards[i].short.as_str());
     match (choice.because.first(), closest) {
         (Some(reason), Some(closest)) => {
-            format!("no RAMESES standard applies; it came closest to {closest} ({reason}). --standard forces one")
+            let kind = if rules.standards.iter().any(|s| s.pack.is_some()) { "" } else { "RAMESES " };
+            format!("no {kind}standard applies; it came closest to {closest} ({reason}). --standard forces one")
+        }
+        _ if rules.standards.iter().any(|s| s.pack.is_some()) => {
+            let names: Vec<&str> = rules.standards.iter().map(|s| s.short.as_str()).collect();
+            format!("no standard applies: nothing was found that claims {}. --standard forces one", names.join(", or "))
         }
         _ => "no RAMESES standard applies: no claim to a realist review, meta-narrative review or realist evaluation was found. --standard forces one".into(),
     }

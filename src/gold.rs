@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::manuscript::Manuscript;
 use crate::read::{self, FolderLibrary, read_bytes};
 use crate::rule::train::{self, Lesson, Trained};
-use crate::rule::{Counts, Example, PartId, Rule, RuleSet};
+use crate::rule::{Counts, Example, Part, PartId, Rule, RuleSet};
 use crate::verdict::Verdict;
 
 /// The truth of one manuscript.
@@ -158,9 +158,24 @@ fn example_lessons(rule: &Rule) -> Vec<Lesson> {
 }
 
 /// Trains the learned cues on a bank and on manuscripts, writes one weight file a part, and gives a summary.
-pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &Path) -> Result<String, Error> {
+///
+/// `pack` is the id of a pack: then only the parts of this pack are trained, with the examples that all
+/// rules carry as counter-examples, and what the parts of a paper sound like stays as it ships.
+///
+/// Errors: a bank or manuscript can't be read or has another form, a part has too few sentences, the
+/// pack has no part that learns, a file can't be written.
+pub fn train_files(
+    rules: &RuleSet,
+    pack: Option<&str>,
+    bank: &Path,
+    gold: Option<&Path>,
+    output: &Path,
+) -> Result<String, Error> {
     let mut lessons: Vec<Lesson> = Vec::new();
-    for (index, part) in rules.parts.iter().enumerate().filter(|(_, p)| p.learn) {
+    let mut wanted: Vec<PartId> = Vec::new();
+    let learns = |part: &Part| part.learn && part.pack.as_deref() == pack;
+    for (index, part) in rules.parts.iter().enumerate().filter(|(_, p)| learns(p)) {
+        wanted.push(PartId(index));
         let path = bank.join(format!("{}.tsv", part.id));
         let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
         let learn = train::bank_lessons(PartId(index), &text).map_err(|message| Error::Usage {
@@ -168,6 +183,14 @@ pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &P
             help: Some("a bank file has the columns verdict, place, voice and text".into()),
         })?;
         lessons.extend(learn);
+    }
+    if let Some(pack) = pack
+        && wanted.is_empty()
+    {
+        return Err(Error::Usage {
+            message: format!("no part of the pack {pack} learns"),
+            help: Some("`learn = true` in a part makes it learn from the sentences of its bank".into()),
+        });
     }
     lessons.extend(rules.all_rules().flat_map(example_lessons));
     if let Some(folder) = gold {
@@ -182,11 +205,25 @@ pub fn train_files(rules: &RuleSet, bank: &Path, gold: Option<&Path>, output: &P
             part.overlaps.iter().filter_map(|name| rules.parts.iter().position(|p| p.id == *name).map(PartId)).collect()
         })
         .collect();
-    let trained = train::train(rules, &lessons, &overlaps);
+    let trained = train::train(rules, &lessons, &overlaps, &wanted);
+    if pack.is_some()
+        && let Some(poor) = wanted.iter().find(|id| !trained.iter().any(|t| t.part == **id))
+    {
+        return Err(Error::Usage {
+            message: format!("the part `{}` has too few sentences to learn from", rules.part(*poor).id),
+            help: Some(format!(
+                "at least {0} that satisfy it and {0} that don't are wanted, some forty of each to be of use",
+                train::FEWEST_SENTENCES
+            )),
+        });
+    }
+    std::fs::create_dir_all(output).map_err(|source| Error::Write { path: output.to_owned(), source })?;
     for part in &trained {
         crate::write::file(&output.join(format!("{}.tsv", rules.part(part.part).id)), part.file.as_bytes())?;
     }
-    crate::write::file(&output.join("places.tsv"), train::train_places(&lessons).as_bytes())?;
+    if pack.is_none() {
+        crate::write::file(&output.join("places.tsv"), train::train_places(&lessons).as_bytes())?;
+    }
     Ok(summary(rules, &trained, lessons.len()))
 }
 

@@ -89,7 +89,7 @@ fn the_learned_weights_are_current() {
     let rules = load::with_folder(&root().join("rules")).unwrap();
     let out = tempfile::tempdir().unwrap();
     let gold = root().join("tests/gold/tune");
-    gold::train_files(&rules, &root().join("rules/bank"), Some(&gold), out.path()).unwrap();
+    gold::train_files(&rules, None, &root().join("rules/bank"), Some(&gold), out.path()).unwrap();
     let names = |folder: &Path| -> BTreeSet<String> {
         let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
         files.filter(|name| name.ends_with(".tsv")).collect()

@@ -22,7 +22,7 @@ pub(super) enum Command {
     Cmo(CmoArgs),
     /// Explain a rule: what it asks, why, what satisfies it.
     Explain(ExplainArgs),
-    /// List, test and train rules.
+    /// List, test and train rules, and begin packs of them.
     #[command(subcommand)]
     Rules(RulesCommand),
     /// Print a completion script for a shell.
@@ -110,7 +110,7 @@ pub(super) struct InputArgs {
     /// Read the input as this format, whatever its name.
     #[arg(long, value_enum)]
     pub(super) input_format: Option<InputFormat>,
-    /// A folder of rules laid over the shipped ones.
+    /// A rule pack, or a folder of rules laid over the shipped ones.
     #[arg(long)]
     pub(super) rules: Option<PathBuf>,
     /// Use this configuration instead of looking for realint.toml.
@@ -183,7 +183,7 @@ pub(super) struct CheckArgs {
 pub(super) struct ExplainArgs {
     /// The code, such as RS09.
     pub(super) code: String,
-    /// A folder of rules laid over the shipped ones.
+    /// A rule pack, or a folder of rules laid over the shipped ones.
     #[arg(long)]
     pub(super) rules: Option<PathBuf>,
 }
@@ -192,29 +192,40 @@ pub(super) struct ExplainArgs {
 pub(super) enum RulesCommand {
     /// List all rules.
     List {
-        /// A folder of rules laid over the shipped ones.
+        /// A rule pack, or a folder of rules laid over the shipped ones.
         #[arg(long)]
         rules: Option<PathBuf>,
     },
     /// Run the examples that the rules carry.
     Test {
-        /// A folder of rules laid over the shipped ones.
+        /// A rule pack, or a folder of rules laid over the shipped ones.
         #[arg(long)]
         rules: Option<PathBuf>,
     },
     /// Train the learned cues on a sentence bank.
     Train {
-        /// The folder of the bank: one .tsv file a part.
-        #[arg(long, default_value = "rules/bank")]
-        bank: PathBuf,
+        /// The folder of the bank: one .tsv file a part [default: rules/bank, or bank/ in the pack].
+        #[arg(long)]
+        bank: Option<PathBuf>,
         /// A folder of manuscripts with known truth to learn from as well.
         #[arg(long)]
         gold: Option<PathBuf>,
-        /// Where to write the weights.
-        #[arg(long, short, default_value = "rules/learned")]
-        output: PathBuf,
-        /// A folder of rules laid over the shipped ones.
+        /// Where to write the weights [default: rules/learned, or learned/ in the pack].
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+        /// A rule pack, or a folder of rules laid over the shipped ones.
         #[arg(long)]
         rules: Option<PathBuf>,
+    },
+    /// Write a rule pack to begin with: a manifest, an item, its part and words, all with comments.
+    New {
+        /// The folder to write it into; it must be empty or not be there.
+        folder: PathBuf,
+        /// The standard that it extends.
+        #[arg(long, default_value = "rameses-synthesis")]
+        extends: String,
+        /// What the codes of its own items begin with: two to five capital letters.
+        #[arg(long, default_value = "HP")]
+        prefix: String,
     },
 }

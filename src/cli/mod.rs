@@ -7,6 +7,7 @@ mod files;
 mod inputs;
 mod output;
 mod rules;
+mod starter;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,15 +1,15 @@
 //! `realint explain` and `realint rules`.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::args::{ExplainArgs, RulesCommand};
-use super::output;
+use super::{output, starter};
 use crate::error::Error;
 use crate::gold;
-use crate::rule::{Counts, Demand, OtherFinding, Rule, RuleSet, load, run_examples};
-use crate::standard::Stage;
+use crate::rule::{Counts, Demand, Off, OtherFinding, Rule, RuleSet, is_pack, load, run_examples};
+use crate::standard::{Stage, Standard};
 use crate::theory::run_claim_examples;
 
 fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
@@ -22,10 +22,10 @@ fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
 pub(super) fn explain(args: &ExplainArgs) -> Result<ExitCode, Error> {
     let rules = rule_set(args.rules.as_deref())?;
     if let Some(finding) = rules.other(&args.code) {
-        return output::print(explanation_of_finding(finding).as_bytes());
+        return output::print(wrapped(&explanation_of_finding(finding)).as_bytes());
     }
     let rule = rules.rule(&args.code).ok_or_else(|| Error::unknown("rule", &args.code, rules.codes()))?;
-    output::print(explanation(&rules, rule).as_bytes())
+    output::print(wrapped(&explanation(&rules, rule)).as_bytes())
 }
 
 /// A finding in words, under fixed headings.
@@ -33,6 +33,7 @@ fn explanation_of_finding(finding: &OtherFinding) -> String {
     let mut text = String::new();
     let only = if finding.pedantic { ", only with --pedantic" } else { "" };
     let _ = writeln!(text, "{}: {} ({}{only})", finding.code, finding.name, finding.severity.name());
+    text.push_str(&of_packs(&finding.changed, finding.off.as_ref()));
     if !finding.explanation.is_empty() {
         let _ = writeln!(text, "\nWhat is looked at\n  {}", finding.explanation);
     }
@@ -49,19 +50,40 @@ fn explanation_of_finding(finding: &OtherFinding) -> String {
     text
 }
 
+/// What packs make of a rule or finding, a line each; nothing where none does.
+fn of_packs(changed: &[String], off: Option<&Off>) -> String {
+    let mut text = String::new();
+    if !changed.is_empty() {
+        let _ = writeln!(text, "Changed by the pack {}", changed.join(", then "));
+    }
+    if let Some(off) = off {
+        let _ = writeln!(text, "Switched off by the pack {}: {}", off.pack, off.reason);
+    }
+    text
+}
+
 /// A rule in words, under fixed headings.
 fn explanation(rules: &RuleSet, rule: &Rule) -> String {
     let mut text = String::new();
-    let standard = rules
-        .standards
-        .iter()
-        .zip(&rules.rules)
-        .find(|(_, own)| own.iter().any(|r| r.code == rule.code))
-        .map(|(s, _)| s);
-    let _ = writeln!(text, "{}: {}", rule.code, rule.name);
-    if let Some(standard) = standard {
-        let _ = writeln!(text, "Item {} of {} ({})", rule.item, standard.name, standard.source);
+    let _ = writeln!(text, "{}: {} ({})", rule.code, rule.name, rule.severity.name());
+    let added = rule.pack.as_deref().and_then(|id| rules.packs.iter().find(|pack| pack.id == id));
+    let holders = rules.standards.iter().zip(&rules.rules).filter(|(_, own)| own.iter().any(|r| r.code == rule.code));
+    let holders: Vec<&Standard> = holders.map(|(standard, _)| standard).collect();
+    match (added, &holders[..]) {
+        (Some(pack), [standard, ..]) if standard.pack.as_deref() != Some(&pack.id) => {
+            let ids: Vec<&str> = holders.iter().map(|standard| standard.id.as_str()).collect();
+            let _ = writeln!(text, "Added to {} by the pack {}", ids.join(", "), pack.id);
+            let _ = writeln!(text, "{} ({})", pack.name, pack.source);
+        }
+        (_, [standard, ..]) => {
+            let _ = writeln!(text, "Item {} of {} ({})", rule.item, standard.name, standard.source);
+            if let Some(pack) = added {
+                let _ = writeln!(text, "Brought by the pack {}", pack.id);
+            }
+        }
+        _ => {}
     }
+    text.push_str(&of_packs(&rule.changed, rule.off.as_ref()));
     let _ = writeln!(text, "\nWhat it asks\n  {}", rule.ask);
     let _ = writeln!(text, "\nWhy\n  {}", rule.why);
     let _ = writeln!(text, "\nWhat to do\n  {}", rule.help);
@@ -108,35 +130,90 @@ pub(super) fn rules(command: &RulesCommand) -> Result<ExitCode, Error> {
     match command {
         RulesCommand::List { rules } => list(&rule_set(rules.as_deref())?),
         RulesCommand::Test { rules } => test(&rule_set(rules.as_deref())?),
-        RulesCommand::Train { bank, gold, output, rules } => {
-            let rules = rule_set(rules.as_deref())?;
-            let summary = gold::train_files(&rules, bank, gold.as_deref(), output)?;
+        RulesCommand::Train { bank, gold, output, rules: folder } => {
+            let rules = match folder {
+                Some(folder) => load::for_training(folder)?,
+                None => load::shipped()?,
+            };
+            let pack = folder.as_deref().filter(|folder| is_pack(folder));
+            let id = rules.packs.last().map(|pack| pack.id.as_str());
+            let home = pack.unwrap_or(Path::new("rules"));
+            let beside = |given: &Option<PathBuf>, name: &str| given.clone().unwrap_or_else(|| home.join(name));
+            let (bank, output) = (beside(bank, "bank"), beside(output, "learned"));
+            let summary = gold::train_files(&rules, id, &bank, gold.as_deref(), &output)?;
             output::print(summary.as_bytes())
         }
+        RulesCommand::New { folder, extends, prefix } => starter::write(folder, extends, prefix),
     }
 }
 
 fn list(rules: &RuleSet) -> Result<ExitCode, Error> {
     let mut text = String::new();
+    for pack in &rules.packs {
+        let _ = writeln!(text, "pack {}: {} ({})", pack.id, pack.name, pack.source);
+        if !pack.extends.is_empty() {
+            let _ = writeln!(text, "  extends {}", pack.extends.join(", "));
+        }
+    }
     for (standard, own) in rules.standards.iter().zip(&rules.rules) {
-        let _ = writeln!(text, "{}: {} ({} items; {})", standard.id, standard.name, standard.items, standard.source);
+        let added = own.iter().filter(|rule| rule.pack != standard.pack).count();
+        let more = if added > 0 { format!(" and {added} added") } else { String::new() };
+        let _ =
+            writeln!(text, "{}: {} ({} items{more}; {})", standard.id, standard.name, standard.items, standard.source);
+        if let Some(pack) = &standard.pack {
+            let _ = writeln!(text, "  from the pack {pack}");
+        }
         if own.is_empty() {
             let _ = writeln!(text, "  no rules");
         }
+        let widest = own.iter().map(|rule| rule.code.len()).max().unwrap_or_default();
         for rule in own {
-            let _ = writeln!(text, "  {}  {:<8} {}", rule.code, rule.severity.name(), rule.name);
+            let from = rule.pack.as_deref().filter(|_| rule.pack != standard.pack);
+            let marks = marks(from, &rule.changed, rule.off.as_ref());
+            let _ = writeln!(text, "  {:<widest$}  {:<8} {}{marks}", rule.code, rule.severity.name(), rule.name);
         }
     }
     let _ = writeln!(text, "findings beyond the standards");
     for finding in &rules.others {
         let only = if finding.pedantic { " (--pedantic)" } else { "" };
-        let _ = writeln!(text, "  {:<7} {:<8} {}{only}", finding.code, finding.severity.name(), finding.name);
+        let marks = marks(None, &finding.changed, finding.off.as_ref());
+        let _ = writeln!(text, "  {:<7} {:<8} {}{only}{marks}", finding.code, finding.severity.name(), finding.name);
     }
-    output::print(text.as_bytes())
+    output::print(wrapped(&text).as_bytes())
+}
+
+/// Columns of a terminal that nobody has widened.
+const COLUMNS: usize = 80;
+
+/// Lines broken at spaces so that none is wider than a terminal; what goes on is indented under what
+/// it belongs to.
+fn wrapped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let further = if line.trim_start().starts_with("- ") || indent == 0 { indent + 2 } else { indent };
+        let (first, rest) = (" ".repeat(indent), " ".repeat(further));
+        let options = textwrap::Options::new(COLUMNS).initial_indent(&first).subsequent_indent(&rest);
+        shown.push_str(&textwrap::fill(line.trim_start(), options.break_words(false)));
+        shown.push('\n');
+    }
+    shown
+}
+
+/// Where a line of the list comes from, in brackets, if not from realint alone.
+fn marks(from: Option<&str>, changed: &[String], off: Option<&Off>) -> String {
+    let mut marks = Vec::new();
+    marks.extend(from.map(|pack| format!("added by {pack}")));
+    marks.extend(changed.iter().map(|pack| format!("changed by {pack}")));
+    marks.extend(off.map(|off| format!("off: {}", off.pack)));
+    if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) }
 }
 
 fn test(rules: &RuleSet) -> Result<ExitCode, Error> {
     let (items, mut failures) = run_examples(rules, rules.all_rules());
+    let of_packs =
+        rules.all_rules().filter(|rule| rule.pack.is_some()).map(|r| r.satisfied.len() + r.unsatisfied.len());
+    let of_packs: usize = of_packs.sum();
     let (claims, failed) = run_claim_examples(rules);
     let count = items + claims;
     failures.extend(failed);
@@ -144,7 +221,8 @@ fn test(rules: &RuleSet) -> Result<ExitCode, Error> {
     for failure in &failures {
         let _ = writeln!(text, "{}: {}\n  {}\n", failure.code, failure.problem, failure.text);
     }
-    let _ = writeln!(text, "{} examples, {} failed", count, failures.len());
+    let own = if rules.packs.is_empty() { String::new() } else { format!(" ({of_packs} of packs)") };
+    let _ = writeln!(text, "{count} examples{own}, {} failed", failures.len());
     output::print(text.as_bytes())?;
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -117,6 +117,13 @@ impl MatcherBuilder {
         term
     }
 
+    /// The names of all declared classes, in order.
+    pub fn class_names(&self) -> impl Iterator<Item = &str> {
+        let mut names: Vec<&str> = self.names.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
     /// The term of a declared class.
     pub fn class(&self, name: &str) -> Option<TermId> {
         self.names.get(name).copied()

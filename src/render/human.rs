@@ -59,6 +59,7 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
     if !document.items.is_empty() {
         writeln!(out)?;
     }
+    let widest = document.items.iter().map(|item| item.code.len()).max().unwrap_or_default();
     for item in &document.items {
         let where_found = item.evidence.first().map_or_else(String::new, |e| line(document, &e.location));
         let lacks = if item.lacks.is_empty() || item.verdict == Verdict::NotFound {
@@ -66,7 +67,10 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
         } else {
             format!("lacks: {}", item.lacks.join(", "))
         };
-        let more = [where_found, lacks].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ");
+        let more = match &item.reason {
+            Some(reason) if item.verdict == Verdict::NotApplicable => printable(reason),
+            _ => [where_found, lacks].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; "),
+        };
         let mark = match item.verdict {
             Verdict::Reported => ("reported", "\x1b[32m"),
             Verdict::Partial => ("partial", "\x1b[33m"),
@@ -75,7 +79,7 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
             Verdict::NotApplicable => ("n/a", "\x1b[2m"),
         };
         let (on, off) = if color { (mark.1, "\x1b[0m") } else { ("", "") };
-        writeln!(out, "  {} {on}{:<9}{off} {:<52} {more}", item.code, mark.0, clipped(&item.name, 52))?;
+        writeln!(out, "  {:<widest$} {on}{:<9}{off} {:<52} {more}", item.code, mark.0, clipped(&item.name, 52))?;
         for evidence in item.evidence.iter().filter(|_| explain) {
             writeln!(
                 out,

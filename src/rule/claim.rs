@@ -180,6 +180,10 @@ pub struct OtherFinding {
     pub fires: Vec<ClaimExample>,
     /// Texts in which it is not.
     pub silent: Vec<ClaimExample>,
+    /// The packs that change it.
+    pub changed: Vec<String>,
+    /// The pack that switches it off, and why.
+    pub off: Option<super::Off>,
 }
 
 impl OtherFinding {

@@ -12,8 +12,8 @@ use crate::lexicon::{Matcher, TermId, is_number_word};
 use crate::manuscript::{Role, SentenceId};
 
 use super::PartId;
-use super::pack::{FNV_PRIME, fnv1a, pack, weights_of};
 use super::reading::{Reading, SentenceReading};
+use super::weights::{FNV_PRIME, fnv1a, pack, weights_of};
 
 /// Weights in the files are thousandths.
 pub(super) const SCALE: f32 = 1000.0;

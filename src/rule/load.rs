@@ -1,14 +1,15 @@
 //! Reads `rules/` and checks it: every mistake is reported at its place in the TOML, all at once.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use miette::NamedSource;
-use rustc_hash::FxHashMap;
-use serde::de::DeserializeOwned;
+use rustc_hash::{FxHashMap, FxHashSet};
 use toml::Spanned;
 
+use super::mistake::{Mistakes, RuleText, did_you_mean, one_of};
+use super::pack::{self, Changeable, Examples, Pack, PackFileOf, PackTexts};
 use super::raw::{
     FindingsFile, PartsFile, RawCue, RawExample, RawFinding, RawPart, RawRule, RuleFile, SectionsFile, StandardFile,
 };
@@ -16,7 +17,7 @@ use super::{Cue, Example, Grammar, OtherFinding, Part, PartId, Rule, RulePart, R
 use crate::error::{Error, nearest};
 use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
 use crate::manuscript::{PlaceWords, Role, SectionNames};
-use crate::standard::{RawSelection, Selection, Standard};
+use crate::standard::{RawSelection, RawSignals, Selection, Standard};
 
 static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/shared");
 static SYNTHESIS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-synthesis");
@@ -25,27 +26,35 @@ static EVALUATION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-eva
 static CMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/cmo");
 static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
 
-/// One rule file: its path below `rules/` and its text.
-#[derive(Debug, Clone)]
-struct RuleText {
-    path: String,
-    text: Cow<'static, str>,
-    /// How errors name it: the user's own file by the path that leads there.
-    shown: String,
-}
-
 /// The lexicon with every inflected form written out, one `class<TAB>pattern` a line; made by `build.rs`.
 static WRITTEN_OUT: &str = include_str!(concat!(env!("OUT_DIR"), "/lexicon.txt"));
 
 /// The shipped rules.
 pub fn shipped() -> Result<RuleSet, Error> {
-    build(&embedded(), true)
+    build(&embedded(), &[], Prepared::Shipped, Mistakes::default())
 }
 
-/// The shipped rules with the files of a folder laid over them: a file of the same path below the
-/// folder replaces the shipped one, any other is added.
+/// The shipped rules with a folder laid over them. A folder with a `pack.toml` is a pack, and what it
+/// says is added and changed; of any other folder, a file of the same path replaces the shipped one,
+/// and the rest is added.
+///
+/// Errors: the folder can't be read, or anything in its files is wrong.
 pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
+    folder_laid_over(folder, Prepared::Weights)
+}
+
+/// The same for training: parts that learn needn't have learned yet.
+pub fn for_training(folder: &Path) -> Result<RuleSet, Error> {
+    folder_laid_over(folder, Prepared::Nothing)
+}
+
+fn folder_laid_over(folder: &Path, prepared: Prepared) -> Result<RuleSet, Error> {
     let mut texts = embedded();
+    if pack::is_pack(folder) {
+        let mut mistakes = Mistakes::default();
+        let packs = pack::gather(folder, &mut mistakes)?;
+        return build(&texts, &packs, prepared, mistakes);
+    }
     let failed = |source: std::io::Error| Error::Read { path: folder.to_owned(), source };
     if !folder.is_dir() {
         return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, "it is not a folder")));
@@ -74,11 +83,14 @@ pub fn with_folder(folder: &Path) -> Result<RuleSet, Error> {
     if !found {
         return Err(Error::Usage {
             message: format!("{} holds no .toml file", folder.display()),
-            help: Some("a rule folder is laid out like realint's own `rules/`".into()),
+            help: Some(
+                "a rule folder is a pack, with a pack.toml, or is laid out like realint's own `rules/`; `realint rules new` writes a pack to begin with"
+                    .into(),
+            ),
         });
     }
     texts.sort_by(|a, b| a.path.cmp(&b.path));
-    build(&texts, false)
+    build(&texts, &[], prepared, Mistakes::default())
 }
 
 /// The embedded files. Of the learned weights only what isn't packed is needed unless a folder is laid over them.
@@ -110,102 +122,102 @@ fn collect(prefix: &str, dir: &'static Dir<'static>, texts: &mut Vec<RuleText>) 
     }
 }
 
-/// Collects mistakes, each with its file and place.
-struct Mistakes {
-    errors: Vec<Error>,
-}
-
-impl Mistakes {
-    fn at(
-        &mut self,
-        file: &RuleText,
-        span: std::ops::Range<usize>,
-        message: String,
-        label: &str,
-        help: Option<String>,
-    ) {
-        self.errors.push(Error::Toml {
-            message,
-            source_code: NamedSource::new(&file.shown, file.text.clone().into_owned()),
-            span: span.into(),
-            label: label.to_owned(),
-            help,
-        });
-    }
-
-    fn parse<T: DeserializeOwned>(&mut self, file: &RuleText) -> Option<T> {
-        match toml::from_str(&file.text) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let span = error.span().unwrap_or(0..0);
-                self.at(file, span, format!("{}: {}", file.path, error.message()), "here", None);
-                None
-            }
-        }
-    }
-
-    fn finish(mut self) -> Result<(), Error> {
-        match self.errors.len() {
-            0 => Ok(()),
-            1 => Err(self.errors.remove(0)),
-            count => Err(Error::Several { count, what: "the rules".into(), errors: self.errors }),
-        }
-    }
-}
-
 /// The fewest examples of each kind that a shipped rule carries.
 pub const FEWEST_EXAMPLES: usize = 4;
 
-/// `shipped`: the texts are the embedded ones, and what `build.rs` prepared from them may be used.
-fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
-    let mut mistakes = Mistakes { errors: Vec::new() };
+/// What was made ready before the rules are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prepared {
+    /// All that `build.rs` makes of the embedded files.
+    Shipped,
+    /// The weights of all parts that learn.
+    Weights,
+    /// Nothing: the weights are about to be made.
+    Nothing,
+}
+
+/// The rules that some files and the packs above them make. `mistakes` are those found on the way here.
+fn build(
+    texts: &[RuleText],
+    packs: &[PackTexts],
+    prepared: Prepared,
+    mut mistakes: Mistakes,
+) -> Result<RuleSet, Error> {
+    let shipped = prepared == Prepared::Shipped;
     let mut builder = MatcherBuilder::new();
     let by_path = |path: &str| texts.iter().find(|t| t.path == path);
     let mut empty_classes = Vec::new();
+    let mut classes = Classes::new();
     if shipped && !WRITTEN_OUT.is_empty() {
         read_written_out(&mut builder);
     } else if let Some(file) = by_path("shared/lexicon.toml") {
-        empty_classes = read_lexicon(file, &mut builder, Reach::Everywhere, &mut mistakes);
+        empty_classes = read_lexicon(file, &mut builder, Reach::Everywhere, &mut classes, &mut mistakes);
     }
     if let Some(file) = by_path(WORDS) {
-        empty_classes.extend(read_lexicon(file, &mut builder, Reach::Patterns, &mut mistakes));
+        empty_classes.extend(read_lexicon(file, &mut builder, Reach::Patterns, &mut classes, &mut mistakes));
+    }
+    let mut new_classes: Vec<(&RuleText, Spanned<String>)> = Vec::new();
+    for file in packs.iter().filter_map(|pack| pack.file("lexicon.toml")) {
+        let added = add_to_lexicon(file, &mut builder, &mut classes, &mut empty_classes, &mut mistakes);
+        new_classes.extend(added.into_iter().map(|name| (file, name)));
     }
     let mut section_names = SectionNames::default();
     if let Some(file) = by_path("shared/sections.toml")
         && let Some(raw) = mistakes.parse::<SectionsFile>(file)
     {
-        section_names = names_of_sections(raw);
+        add_sections(&mut section_names, raw);
+    }
+    for file in packs.iter().filter_map(|pack| pack.file("sections.toml")) {
+        if let Some(raw) = mistakes.parse::<SectionsFile>(file) {
+            add_sections(&mut section_names, raw);
+        }
     }
     if let Some(file) = texts.iter().find(|t| t.path == "learned/places.tsv") {
         section_names.places = PlaceWords::new(&file.text);
     }
-    let mut terms = Terms { builder: &mut builder, empty_classes: &empty_classes };
+    let mut terms = Terms { builder: &mut builder, empty_classes: &empty_classes, used: FxHashSet::default() };
 
     let mut parts: Vec<Part> = Vec::new();
     let mut part_ids: FxHashMap<String, PartId> = FxHashMap::default();
-    for file in texts.iter().filter(|t| t.path.starts_with("shared/parts/")) {
+    let mut part_files: Vec<(&RuleText, Spanned<String>)> = Vec::new();
+    let of_shipped = texts.iter().filter(|t| t.path.starts_with("shared/parts/")).map(|file| (None, file));
+    let of_packs = packs.iter().flat_map(|pack| pack.files_in("parts", ".toml").map(move |file| (Some(pack), file)));
+    let mut overlaps: Vec<(&RuleText, Spanned<String>)> = Vec::new();
+    for (pack, file) in of_shipped.chain(of_packs) {
         let Some(raw) = mistakes.parse::<PartsFile>(file) else { continue };
         for part in raw.part {
             let id = part.id.get_ref().clone();
-            if part_ids.contains_key(&id) {
-                mistakes.at(
-                    file,
-                    part.id.span(),
-                    format!("the part `{id}` is defined twice"),
-                    "a second time here",
-                    None,
-                );
+            if let Some(first) = part_ids.get(&id) {
+                let (message, label) = match pack {
+                    Some(_) => {
+                        let first = &part_files[first.0].0.shown;
+                        (format!("the part `{id}` is defined by {first} already"), "this id")
+                    }
+                    None => (format!("the part `{id}` is defined twice"), "a second time here"),
+                };
+                mistakes.at(file, part.id.span(), message, label, None);
                 continue;
             }
             part_ids.insert(id, PartId(parts.len()));
-            parts.push(read_part(file, part, &mut terms, &mut mistakes));
+            part_files.push((file, part.id.clone()));
+            overlaps.extend(part.overlaps.iter().map(|name| (file, name.clone())));
+            let mut part = read_part(file, part, &mut terms, &mut mistakes);
+            part.pack = pack.map(|pack| pack.id().to_owned());
+            parts.push(part);
         }
     }
+    for (file, name) in overlaps.iter().filter(|(_, name)| !part_ids.contains_key(name.get_ref())) {
+        let help = did_you_mean(name.get_ref(), parts.iter().map(|p| p.id.as_str()));
+        mistakes.at(file, name.span(), format!("there is no part `{}`", name.get_ref()), "this part", help);
+    }
+    let known_parts = KnownParts { parts: &parts, ids: &part_ids };
 
     let mut standards: Vec<Standard> = Vec::new();
     let mut rules: Vec<Vec<Rule>> = Vec::new();
     let mut codes: FxHashMap<String, String> = FxHashMap::default();
-    for file in texts.iter().filter(|t| t.path.ends_with("/standard.toml")) {
+    let of_shipped = texts.iter().filter(|t| t.path.ends_with("/standard.toml")).map(|file| (None, file));
+    let of_packs = packs.iter().flat_map(|pack| pack.standards().map(move |file| (Some(pack), file)));
+    for (pack, file) in of_shipped.chain(of_packs) {
         let Some(raw) = mistakes.parse::<StandardFile>(file) else { continue };
         let folder = file.path.trim_end_matches("standard.toml");
         let id = raw.standard.id.get_ref().clone();
@@ -213,21 +225,44 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
             let message = format!("the folder `{folder}` holds the standard `{id}`; both must have one name");
             mistakes.at(file, raw.standard.id.span(), message, "this id", None);
         }
+        pack::check_id(file, &raw.standard.id, &mut mistakes);
+        if standards.iter().any(|s| s.id == id) || id == "none" {
+            let message = format!("there is a standard `{id}` already");
+            let help = Some("to change what it asks, a pack names it in `extends`".into());
+            mistakes.at(file, raw.standard.id.span(), message, "this id", help);
+        }
         let mut own: Vec<Rule> = Vec::new();
-        for rule_file in texts.iter().filter(|t| t.path.starts_with(folder) && t.path != file.path) {
+        let siblings = pack.map_or(texts, |pack| &pack.files);
+        for rule_file in siblings.iter().filter(|t| t.path.starts_with(folder) && t.path != file.path) {
             let Some(raw) = mistakes.parse::<RuleFile>(rule_file) else { continue };
             let raw = raw.rule.into_inner();
-            let code = raw.code.get_ref().clone();
-            if let Some(first) = codes.insert(code.clone(), rule_file.path.clone()) {
-                mistakes.at(
-                    rule_file,
-                    raw.code.span(),
-                    format!("the code {code} is taken by rules/{first}"),
-                    "codes are never reused",
-                    None,
-                );
+            take_code(&mut codes, pack, rule_file, &raw.code, &mut mistakes);
+            if let Some(named) = raw.standards.first() {
+                let message = format!("{} is an item of `{id}`, whose folder it lies in", raw.code.get_ref());
+                let help = Some("`standards` is for items that a pack adds to other standards".into());
+                mistakes.at(rule_file, named.span(), message, "here", help);
             }
-            own.push(read_rule(rule_file, raw, &parts, &part_ids, &mut mistakes));
+            let number = raw.item.as_ref().map_or(0, |item| *item.get_ref());
+            let taken = own.iter().find(|rule| rule.item == number).map(|rule| rule.code.clone());
+            match (&raw.item, taken) {
+                (None, _) => {
+                    let message = format!("{} has no `item`, its number in the standard", raw.code.get_ref());
+                    mistakes.at(rule_file, raw.code.span(), message, "this rule", None);
+                }
+                (Some(item), Some(other)) => {
+                    let message = format!("{other} is item {number} of `{id}` already");
+                    mistakes.at(rule_file, item.span(), message, "this number", None);
+                }
+                _ => {}
+            }
+            let mut rule = read_rule(rule_file, raw, number, known_parts, &mut mistakes);
+            rule.pack = pack.map(|pack| pack.id().to_owned());
+            own.push(rule);
+        }
+        let items = raw.standard.items;
+        if pack.is_some() && !own.is_empty() && own.len() != *items.get_ref() as usize {
+            let message = format!("`{id}` says that it has {} items, and there are {}", items.get_ref(), own.len());
+            mistakes.at(file, items.span(), message, "this number", None);
         }
         own.sort_by_key(|rule| rule.item);
         standards.push(Standard {
@@ -235,11 +270,14 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
             name: raw.standard.name,
             short: raw.standard.short,
             source: raw.standard.source,
-            items: raw.standard.items,
+            items: *items.get_ref(),
             shipped: !own.is_empty(),
+            configurations: raw.standard.configurations,
+            pack: pack.map(|pack| pack.id().to_owned()),
         });
         rules.push(own);
     }
+    let (extended, brought) = pack::reaches(packs, &standards, &mut mistakes);
 
     let mut others = Vec::new();
     let known_standards: Vec<String> = standards.iter().map(|s| s.id.clone()).collect();
@@ -247,26 +285,69 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
     for file in families {
         let Some(raw) = mistakes.parse::<FindingsFile>(file) else { continue };
         for finding in raw.finding {
-            let code = finding.code.get_ref().clone();
-            if let Some(first) = codes.insert(code.clone(), file.path.clone()) {
-                let message = format!("the code {code} is taken by rules/{first}");
-                mistakes.at(file, finding.code.span(), message, "codes are never reused", None);
-            }
+            take_code(&mut codes, None, file, &finding.code, &mut mistakes);
             others.push(read_finding(file, finding, &known_standards, &mut terms, &mut mistakes));
         }
     }
     others.sort_by(|a, b| a.code.cmp(&b.code));
     let grammar = by_path(FORMS).and_then(|file| mistakes.parse::<Grammar>(file)).unwrap_or_default();
+    if !packs.is_empty() {
+        let own = rules.iter().flatten().filter(|rule| rule.pack.is_none()).map(|rule| &rule.code);
+        let taken: Vec<String> = own.chain(others.iter().map(|finding| &finding.code)).cloned().collect();
+        pack::check_prefixes(packs, &taken, &mut mistakes);
+    }
+
+    for (pack, reach) in packs.iter().zip(&extended) {
+        add_items(pack, reach, &standards, &mut rules, known_parts, &mut codes, &mut mistakes);
+        let changes = pack
+            .raw
+            .change
+            .iter()
+            .map(|(code, change)| {
+                let home = rules.iter().flatten().find(|r| r.code == *code.get_ref()).map_or(&[][..], |r| &r.home);
+                let mut read =
+                    |examples: &[RawExample]| read_examples(&pack.manifest, examples, home, known_parts, &mut mistakes);
+                let examples: Examples = (read(&change.satisfied), read(&change.unsatisfied));
+                (code, change, examples)
+            })
+            .collect();
+        let mut changeable = Changeable {
+            standards: &standards,
+            rules: &mut rules,
+            others: &mut others,
+            parts: &parts,
+            part_ids: &part_ids,
+        };
+        pack::apply(PackFileOf { texts: pack, changes }, reach, &mut changeable, &mut mistakes);
+    }
 
     let mut selection = Selection::default();
+    let numbers = |wanted: &dyn Fn(&Standard) -> bool| -> Vec<usize> {
+        standards.iter().enumerate().filter(|(_, s)| wanted(s)).map(|(index, _)| index).collect()
+    };
     if let Some(file) = by_path("shared/selection.toml")
         && let Some(raw) = mistakes.parse::<RawSelection>(file)
     {
-        selection =
-            Selection::build(raw, &standards, |pattern| terms.term(pattern)).unwrap_or_else(|(span, message)| {
-                mistakes.at(file, span, message, "here", None);
-                Selection::default()
-            });
+        let wrong = |span, message, help| mistakes.at(file, span, message, "here", help);
+        let broad = numbers(&|standard| standard.pack.is_none());
+        selection = Selection::build(raw, &standards, &broad, |pattern| terms.term(pattern), wrong);
+    }
+    for (pack, (extended, brought)) in packs.iter().zip(extended.iter().zip(&brought)) {
+        let Some(file) = pack.file("selection.toml") else { continue };
+        let Some(raw) = mistakes.parse::<RawSignals>(file) else { continue };
+        let wrong = |span, message, help| mistakes.at(file, span, message, "here", help);
+        let broad = numbers(&|standard| extended.contains(&standard.id) || brought.contains(&standard.id));
+        selection.add(raw, &standards, &broad, |pattern| terms.term(pattern), wrong);
+    }
+    for (file, name) in &new_classes {
+        let written = name.get_ref();
+        let included = || classes.values().any(|class| class.include.contains(written));
+        if !terms.used.contains(written) && !included() {
+            let message = format!("nothing asks for the new class `{written}`");
+            let old = classes.keys().map(String::as_str).filter(|other| *other != written.as_str());
+            let help = did_you_mean(written, old).or(Some(format!("name it in a pattern: `@{written}`")));
+            mistakes.at(file, name.span(), message, "this class", help);
+        }
     }
     let mut voice = |name: &str| {
         let known = terms.builder.class(name);
@@ -290,17 +371,137 @@ fn build(texts: &[RuleText], shipped: bool) -> Result<RuleSet, Error> {
         negation: voice("negation"),
         pointer: voice("pointer"),
     };
+    let weights = |part: &Part| match &part.pack {
+        None => by_path(&format!("learned/{}.tsv", part.id)),
+        Some(id) => packs.iter().find(|p| p.id() == id)?.file(&format!("learned/{}.tsv", part.id)),
+    };
+    check_weights(packs, &parts, &part_files, prepared, &weights, &mut mistakes);
     mistakes.finish()?;
     let matcher = builder.build();
     let learned = if shipped {
         let ids: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
         learned::Model::shipped(&ids, &matcher)
     } else {
-        let file = |part: &Part| by_path(&format!("learned/{}.tsv", part.id)).map(|t| &*t.text);
-        let files: Vec<Option<&str>> = parts.iter().map(file).collect();
+        let files: Vec<Option<&str>> = parts.iter().map(|part| weights(part).map(|t| &*t.text)).collect();
         learned::Model::load(&files, &matcher)
     };
-    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, others, grammar, selection, learned })
+    let packs = packs
+        .iter()
+        .zip(extended.into_iter().zip(brought))
+        .map(|(pack, (extended, brought))| Pack {
+            id: pack.id().to_owned(),
+            name: pack.raw.pack.name.clone(),
+            source: pack.raw.pack.source.clone(),
+            extends: pack.raw.pack.extends.iter().map(|entry| entry.get_ref().clone()).collect(),
+            standards: extended.into_iter().chain(brought).collect(),
+            prefix: pack.raw.pack.prefix.as_ref().map(|prefix| prefix.get_ref().clone()),
+            folder: pack.folder.clone(),
+        })
+        .collect();
+    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, others, grammar, selection, learned, packs })
+}
+
+/// Notes whose a code is; a code that is taken, or that isn't the pack's to give, is a mistake.
+fn take_code(
+    codes: &mut FxHashMap<String, String>,
+    pack: Option<&PackTexts>,
+    file: &RuleText,
+    code: &Spanned<String>,
+    mistakes: &mut Mistakes,
+) {
+    let written = code.get_ref();
+    if let Some(first) = codes.get(written) {
+        let message = format!("the code {written} is taken by {first}");
+        mistakes.at(file, code.span(), message, "codes are never reused", None);
+    } else {
+        codes.insert(written.clone(), file.shown.clone());
+        if let Some(pack) = pack {
+            pack::check_code(pack, file, code, mistakes);
+        }
+    }
+}
+
+/// Adds the items of a pack to the standards that it extends, after those that are there.
+fn add_items(
+    pack: &PackTexts,
+    reach: &[String],
+    standards: &[Standard],
+    rules: &mut [Vec<Rule>],
+    parts: KnownParts<'_>,
+    codes: &mut FxHashMap<String, String>,
+    mistakes: &mut Mistakes,
+) {
+    for file in pack.files_in("items", ".toml") {
+        let Some(raw) = mistakes.parse::<RuleFile>(file) else { continue };
+        let raw = raw.rule.into_inner();
+        let code = raw.code.clone();
+        take_code(codes, Some(pack), file, &code, mistakes);
+        let mut wanted: Vec<&str> = reach.iter().map(String::as_str).collect();
+        for named in &raw.standards {
+            if !reach.contains(named.get_ref()) {
+                let message = format!("this pack doesn't extend `{}`", named.get_ref());
+                let help = one_of(named.get_ref(), reach.iter().map(String::as_str));
+                mistakes.at(file, named.span(), message, "this standard", help);
+            }
+        }
+        if !raw.standards.is_empty() {
+            wanted.retain(|id| raw.standards.iter().any(|named| named.get_ref() == id));
+        } else if reach.is_empty() {
+            let message = format!("{} belongs to no standard: the pack extends none", code.get_ref());
+            let help = Some("name one in pack.toml: `extends = [\"...\"]`".into());
+            mistakes.at(file, code.span(), message, "this item", help);
+        }
+        let item = raw.item.clone();
+        let mut rule = read_rule(file, raw, 0, parts, mistakes);
+        rule.pack = Some(pack.id().to_owned());
+        for (standard, own) in standards.iter().zip(&mut *rules).filter(|(s, _)| wanted.contains(&s.id.as_str())) {
+            let last = own.iter().map(|rule| rule.item).max().unwrap_or_default().max(standard.items);
+            let mut rule = rule.clone();
+            rule.item = item.as_ref().map_or(last + 1, |item| *item.get_ref());
+            if let Some(item) = &item
+                && *item.get_ref() <= last
+            {
+                let message = format!("item {} of `{}` is there already", item.get_ref(), standard.id);
+                let help = Some(format!("the next is {}; without `item` realint counts on", last + 1));
+                mistakes.at(file, item.span(), message, "this number", help);
+            }
+            own.push(rule);
+        }
+    }
+}
+
+/// A part of a pack that learns needs its weights, and weights need such a part.
+fn check_weights<'a>(
+    packs: &[PackTexts],
+    parts: &[Part],
+    files: &[(&RuleText, Spanned<String>)],
+    prepared: Prepared,
+    weights: &dyn Fn(&Part) -> Option<&'a RuleText>,
+    mistakes: &mut Mistakes,
+) {
+    for (part, (file, id)) in parts.iter().zip(files).filter(|(part, _)| part.pack.is_some() && part.learn) {
+        if prepared == Prepared::Weights && weights(part).is_none() {
+            let message = format!("the part `{}` learns, and nothing was learned yet", part.id);
+            let folder = packs.iter().find(|p| Some(p.id()) == part.pack.as_deref()).map(|p| p.folder.display());
+            let help = folder.map(|folder| {
+                format!(
+                    "put sentences into {folder}/bank/{}.tsv and run `realint rules train --rules {folder}`",
+                    part.id
+                )
+            });
+            mistakes.at(file, id.span(), message, "this part", help);
+        }
+    }
+    for pack in packs {
+        for file in pack.files_in("learned", ".tsv") {
+            let own = |part: &&Part| part.pack.as_deref() == Some(pack.id()) && part.learn;
+            if !parts.iter().filter(own).any(|part| part.id == file.stem()) {
+                let message = format!("{} holds weights for no part of this pack that learns", file.path);
+                let help = did_you_mean(file.stem(), parts.iter().filter(own).map(|part| part.id.as_str()));
+                mistakes.at(file, 0..0, message, "nothing would read it", help);
+            }
+        }
+    }
 }
 
 /// Adds the classes as `build.rs` wrote them out. Its patterns were checked by the tests.
@@ -318,9 +519,20 @@ fn read_written_out(builder: &mut MatcherBuilder) {
     }
 }
 
+/// A lexicon as written.
+type Lexicon = BTreeMap<Spanned<String>, WordClass>;
+
+/// All word classes by name, for packs to add to.
+type Classes = BTreeMap<String, WordClass>;
+
 /// Adds the classes of the lexicon to the matcher. Gives back those without any pattern.
-fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, reach: Reach, mistakes: &mut Mistakes) -> Vec<String> {
-    type Lexicon = std::collections::BTreeMap<Spanned<String>, WordClass>;
+fn read_lexicon(
+    file: &RuleText,
+    builder: &mut MatcherBuilder,
+    reach: Reach,
+    classes: &mut Classes,
+    mistakes: &mut Mistakes,
+) -> Vec<String> {
     let Some(lexicon) = mistakes.parse::<Lexicon>(file) else { return Vec::new() };
     for name in lexicon.keys() {
         match reach {
@@ -357,7 +569,65 @@ fn read_lexicon(file: &RuleText, builder: &mut MatcherBuilder, reach: Reach, mis
             }
         }
     }
+    classes.extend(lexicon.into_iter().map(|(name, class)| (name.into_inner(), class)));
     empty
+}
+
+/// Adds the words of a pack: to classes that are there, and to those that include them, or as classes of
+/// its own, which learned cues don't see. Gives the names of the new ones.
+fn add_to_lexicon(
+    file: &RuleText,
+    builder: &mut MatcherBuilder,
+    classes: &mut Classes,
+    empty: &mut Vec<String>,
+    mistakes: &mut Mistakes,
+) -> Vec<Spanned<String>> {
+    let Some(lexicon) = mistakes.parse::<Lexicon>(file) else { return Vec::new() };
+    let mut new = Vec::new();
+    for name in lexicon.keys() {
+        if !classes.contains_key(name.get_ref()) {
+            builder.declare_local(name.get_ref());
+            new.push(name.clone());
+        }
+    }
+    let find = |name: &str| lexicon.iter().find(|(key, _)| key.get_ref() == name).map(|(_, class)| class);
+    for (name, class) in &lexicon {
+        let written = name.get_ref();
+        let own = class.patterns();
+        let mut patterns = own.clone();
+        for included in &class.include {
+            let (here, there) = (find(included), classes.get(included));
+            patterns.extend(here.into_iter().chain(there).flat_map(WordClass::patterns));
+            if here.is_none() && there.is_none() {
+                let names = classes.keys().map(String::as_str).chain(lexicon.keys().map(|k| k.get_ref().as_str()));
+                let message = format!("`{written}` includes `{included}`, which is no class");
+                mistakes.at(file, name.span(), message, "in this class", did_you_mean(included, names));
+            }
+        }
+        if patterns.is_empty() {
+            let message = format!("the class `{written}` has no words");
+            mistakes.at(file, name.span(), message, "this class", Some("it has verbs, nouns, words or include".into()));
+        }
+        let includers = classes.iter().filter(|(_, other)| other.include.contains(written)).map(|(n, _)| (n, &own));
+        for (into, patterns) in [(written, &patterns)].into_iter().chain(includers) {
+            empty.retain(|name| name != into);
+            let term = builder.declare_class(into);
+            // What is wrong with a pattern is wrong wherever it is put.
+            for error in patterns.iter().filter_map(|pattern| builder.add_to_class(term, pattern).err()) {
+                if into == written {
+                    mistakes.at(file, name.span(), format!("class `{written}`: {error}"), "in this class", None);
+                }
+            }
+        }
+    }
+    for (name, class) in lexicon {
+        let all = classes.entry(name.into_inner()).or_default();
+        all.verbs.extend(class.verbs);
+        all.nouns.extend(class.nouns);
+        all.words.extend(class.words);
+        all.include.extend(class.include);
+    }
+    new
 }
 
 /// Whether learned cues may know a class, or only patterns that name it.
@@ -464,25 +734,31 @@ fn read_finding(
         limits: raw.limits.into_iter().map(|(k, v)| (k.into_inner(), v)).collect(),
         fires: raw.fires,
         silent: raw.silent,
+        changed: Vec::new(),
+        off: None,
     }
 }
 
-fn names_of_sections(raw: SectionsFile) -> SectionNames {
-    let mut names = SectionNames::default();
+/// Adds headings; those that come later are looked at first.
+fn add_sections(names: &mut SectionNames, raw: SectionsFile) {
+    let mut exact: FxHashMap<String, Role> = FxHashMap::default();
     for role in raw.role {
         for heading in role.exact {
-            names.exact.entry(heading).or_insert(role.name);
+            exact.entry(heading).or_insert(role.name);
         }
+        names.contains.retain(|(phrase, _)| !role.contains.contains(phrase));
         names.contains.extend(role.contains.into_iter().map(|phrase| (phrase, role.name)));
     }
+    names.exact.extend(exact);
     names.contains.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
-    names
 }
 
 /// Turns patterns into terms.
 pub(crate) struct Terms<'a> {
     builder: &'a mut MatcherBuilder,
     empty_classes: &'a [String],
+    /// Classes that patterns have named.
+    used: FxHashSet<String>,
 }
 
 impl Terms<'_> {
@@ -490,14 +766,14 @@ impl Terms<'_> {
     pub(crate) fn term(&mut self, pattern: &str) -> Result<TermId, (String, Option<String>)> {
         for class in check_pattern(pattern).map_err(|e| (e.to_string(), None))? {
             if self.builder.class(&class).is_none() {
-                return Err((
-                    format!("`@{class}` is no class of the lexicon"),
-                    Some("rules/shared/lexicon.toml lists them".into()),
-                ));
+                let help = did_you_mean(&class, self.builder.class_names())
+                    .or(Some("rules/shared/lexicon.toml lists them; a pack's lexicon.toml may add to them".into()));
+                return Err((format!("`@{class}` is no class of the lexicon"), help));
             }
             if self.empty_classes.contains(&class) {
                 return Err((format!("`@{class}` has no words, so this can never match"), None));
             }
+            self.used.insert(class);
         }
         self.builder.pattern(pattern).map_err(|e| (e.to_string(), None))
     }
@@ -557,6 +833,7 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
         caution: raw.caution,
         home_counts: raw.home_counts,
         overlaps: raw.overlaps.into_iter().map(Spanned::into_inner).collect(),
+        pack: None,
     }
 }
 
@@ -656,31 +933,49 @@ fn shown(raw: &RawCue) -> String {
     parts.join(", ")
 }
 
-fn read_rule(
-    file: &RuleText,
-    raw: RawRule,
-    parts: &[Part],
-    part_ids: &FxHashMap<String, PartId>,
-    mistakes: &mut Mistakes,
-) -> Rule {
-    let lookup = |name: &Spanned<String>, mistakes: &mut Mistakes| {
-        let found = part_ids.get(name.get_ref()).copied();
+/// The parts that rules may ask for.
+#[derive(Clone, Copy)]
+struct KnownParts<'a> {
+    parts: &'a [Part],
+    ids: &'a FxHashMap<String, PartId>,
+}
+
+impl KnownParts<'_> {
+    /// The part of a name; a name of none is a mistake.
+    fn find(self, file: &RuleText, name: &Spanned<String>, mistakes: &mut Mistakes) -> Option<PartId> {
+        let found = self.ids.get(name.get_ref()).copied();
         if found.is_none() {
-            let help =
-                nearest(name.get_ref(), parts.iter().map(|p| p.id.as_str())).map(|n| format!("did you mean `{n}`?"));
-            mistakes.at(
-                file,
-                name.span(),
-                format!("there is no part `{}` in rules/shared/parts", name.get_ref()),
-                "this part",
-                help,
-            );
+            let help = did_you_mean(name.get_ref(), self.parts.iter().map(|p| p.id.as_str()));
+            let message = format!("there is no part `{}` in rules/shared/parts or in a pack", name.get_ref());
+            mistakes.at(file, name.span(), message, "this part", help);
         }
         found
+    }
+}
+
+/// Examples, standing in the first of the places of `home` where they don't say which.
+fn read_examples(
+    file: &RuleText,
+    raw: &[RawExample],
+    home: &[Role],
+    parts: KnownParts<'_>,
+    mistakes: &mut Mistakes,
+) -> Vec<Example> {
+    let one = |example: &RawExample| Example {
+        text: example.text.get_ref().clone(),
+        place: example.place.or_else(|| home.first().copied()).unwrap_or(Role::Methods),
+        heading: example.heading.clone(),
+        parts: example.parts.iter().filter_map(|name| parts.find(file, name, mistakes)).collect(),
+        verdict: example.verdict,
+        stage: example.stage,
     };
+    raw.iter().map(one).collect()
+}
+
+fn read_rule(file: &RuleText, raw: RawRule, item: u32, parts: KnownParts<'_>, mistakes: &mut Mistakes) -> Rule {
     let mut rule_parts = Vec::new();
     for part in &raw.part {
-        if let Some(id) = lookup(&part.part, mistakes) {
+        if let Some(id) = parts.find(file, &part.part, mistakes) {
             rule_parts.push(RulePart {
                 part: id,
                 counts: part.counts,
@@ -695,20 +990,8 @@ fn read_rule(
         let message = format!("{} can never be reported: none of its parts is required", raw.code.get_ref());
         mistakes.at(file, raw.code.span(), message, "this rule", None);
     }
-    let examples = |all: Vec<RawExample>, mistakes: &mut Mistakes| -> Vec<Example> {
-        all.into_iter()
-            .map(|example| Example {
-                text: example.text.into_inner(),
-                place: example.place.or_else(|| raw.home.first().copied()).unwrap_or(Role::Methods),
-                heading: example.heading,
-                parts: example.parts.iter().filter_map(|name| lookup(name, mistakes)).collect(),
-                verdict: example.verdict,
-                stage: example.stage,
-            })
-            .collect()
-    };
-    let satisfied = examples(raw.satisfied, mistakes);
-    let unsatisfied = examples(raw.unsatisfied, mistakes);
+    let satisfied = read_examples(file, &raw.satisfied, &raw.home, parts, mistakes);
+    let unsatisfied = read_examples(file, &raw.unsatisfied, &raw.home, parts, mistakes);
     if satisfied.len() < FEWEST_EXAMPLES || unsatisfied.len() < FEWEST_EXAMPLES {
         let message = format!(
             "{} has {} satisfied and {} unsatisfied examples; a rule carries at least {FEWEST_EXAMPLES} of each",
@@ -726,7 +1009,7 @@ fn read_rule(
     }
     Rule {
         code: raw.code.into_inner(),
-        item: raw.item,
+        item,
         name: raw.name,
         home: raw.home,
         stages: raw.stages,
@@ -737,5 +1020,8 @@ fn read_rule(
         parts: rule_parts,
         satisfied,
         unsatisfied,
+        pack: None,
+        changed: Vec::new(),
+        off: None,
     }
 }

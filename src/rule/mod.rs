@@ -7,16 +7,19 @@ mod example;
 mod grammar;
 pub mod learned;
 pub mod load;
+mod mistake;
 mod pack;
 mod raw;
 mod reading;
 pub mod train;
+mod weights;
 
 pub use claim::{Check, ClaimExample, OtherFinding};
 pub use example::{ExampleFailure, run_examples};
 pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
-pub(crate) use pack::fnv1a;
+pub use pack::{Off, Pack, is_pack};
 pub use reading::Reading;
+pub(crate) use weights::fnv1a;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -87,6 +90,12 @@ pub struct Rule {
     pub satisfied: Vec<Example>,
     /// Sentences that don't.
     pub unsatisfied: Vec<Example>,
+    /// The pack that brings it, if one does.
+    pub pack: Option<String>,
+    /// The packs that change it.
+    pub changed: Vec<String>,
+    /// The pack that switches it off, and why.
+    pub off: Option<Off>,
 }
 
 /// A part of a rule: a shared part and what it counts for here.
@@ -157,6 +166,8 @@ pub struct Part {
     pub home_counts: bool,
     /// Ids of parts whose satisfying sentences are no counter-examples to this one in training.
     pub overlaps: Vec<String>,
+    /// The pack that brings it, if one does.
+    pub pack: Option<String>,
 }
 
 /// One pattern of evidence; all its conditions must hold in one sentence.
@@ -284,6 +295,8 @@ pub struct RuleSet {
     pub selection: Selection,
     /// Weights learned from the sentence bank.
     pub learned: learned::Model,
+    /// The packs laid over the shipped rules, what is extended before what extends it.
+    pub packs: Vec<Pack>,
 }
 
 /// The classes that decide whose study a sentence speaks of, when, and whether it denies.
@@ -313,9 +326,17 @@ impl RuleSet {
         Some((&self.standards[index], &self.rules[index]))
     }
 
-    /// Every rule of every standard.
+    /// Every rule of every standard; an item that a pack adds to several standards comes once.
     pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().flatten()
+        self.rules.iter().enumerate().flat_map(move |(index, own)| {
+            let seen = move |code: &str| self.rules[..index].iter().flatten().any(|rule| rule.code == code);
+            own.iter().filter(move |rule| rule.pack.is_none() || !seen(&rule.code))
+        })
+    }
+
+    /// The packs that bring a standard, or extend it.
+    pub fn packs_of<'a>(&'a self, standard: &'a str) -> impl Iterator<Item = &'a Pack> {
+        self.packs.iter().filter(move |pack| pack.standards.iter().any(|id| id == standard))
     }
 
     /// The finding of `others` with this code, whatever the case.

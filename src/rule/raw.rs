@@ -145,10 +145,13 @@ pub(super) struct RawStandard {
     pub(super) name: String,
     pub(super) short: String,
     pub(super) source: String,
-    pub(super) items: u32,
+    pub(super) items: Spanned<u32>,
+    /// Whether configurations and theory are looked at.
+    #[serde(default = "yes")]
+    pub(super) configurations: bool,
 }
 
-/// `<standard>/NN-name.toml`.
+/// `<standard>/NN-name.toml`, and `items/*.toml` of a pack.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
@@ -159,7 +162,11 @@ pub(super) struct RuleFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRule {
     pub(super) code: Spanned<String>,
-    pub(super) item: u32,
+    /// The number of the item; a pack's added items may leave it to realint.
+    pub(super) item: Option<Spanned<u32>>,
+    /// For items that a pack adds: to which of the standards that it extends; to all where empty.
+    #[serde(default)]
+    pub(super) standards: Vec<Spanned<String>>,
     pub(super) name: String,
     pub(super) home: Vec<Role>,
     pub(super) stages: FxHashMap<Stage, Demand>,
@@ -273,4 +280,48 @@ pub(super) struct RawFinding {
     pub(super) fires: Vec<super::ClaimExample>,
     #[serde(default)]
     pub(super) silent: Vec<super::ClaimExample>,
+}
+
+/// `pack.toml`. Words of which there are few are read as text, so that one that is mistyped doesn't
+/// hide what else is wrong.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PackFile {
+    pub(super) pack: RawPack,
+    /// By code.
+    #[serde(default)]
+    pub(super) change: std::collections::BTreeMap<Spanned<String>, RawChange>,
+    /// Reasons by code.
+    #[serde(default)]
+    pub(super) off: std::collections::BTreeMap<Spanned<String>, Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPack {
+    pub(super) id: Spanned<String>,
+    pub(super) name: String,
+    pub(super) source: String,
+    /// What the codes of its own items begin with.
+    pub(super) prefix: Option<Spanned<String>>,
+    /// Ids of standards, and paths of packs.
+    #[serde(default)]
+    pub(super) extends: Vec<Spanned<String>>,
+}
+
+/// What a pack changes of one item or finding.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawChange {
+    pub(super) severity: Option<Spanned<String>>,
+    pub(super) ask: Option<Spanned<String>>,
+    pub(super) why: Option<String>,
+    pub(super) help: Option<String>,
+    /// What parts count for, by part.
+    #[serde(default)]
+    pub(super) parts: std::collections::BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub(super) satisfied: Vec<RawExample>,
+    #[serde(default)]
+    pub(super) unsatisfied: Vec<RawExample>,
 }

@@ -170,6 +170,8 @@ struct Row {
 
 /// Folds of the cross-validation that sets thresholds.
 const FOLDS: usize = 5;
+/// From fewer sentences of a kind than these nothing is learned.
+pub const FEWEST_SENTENCES: usize = 10;
 /// Passes over the rows.
 const EPOCHS: usize = 25;
 /// Weights smaller than this many thousandths are left out of the files.
@@ -181,8 +183,9 @@ const AT_HOME: f64 = 0.25;
 /// No more weights a part.
 const MOST_WEIGHTS: usize = 4000;
 
-/// Trains every part that learns. `overlaps` lists, for a part, those whose satisfying sentences are no counter-examples to it.
-pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>]) -> Vec<Trained> {
+/// Trains the parts `wanted`, leaving out those with too few sentences. `overlaps` lists, for a part, those whose
+/// satisfying sentences are no counter-examples to it.
+pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>], wanted: &[PartId]) -> Vec<Trained> {
     use rayon::prelude::*;
     let classes = classes_of(&rules.matcher);
     let mut stems = Stems::default();
@@ -215,10 +218,9 @@ pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>]) -> V
     for row in &mut rows {
         row.features.retain(|f| seen[*f as usize] > 1);
     }
-    (0..rules.parts.len())
-        .into_par_iter()
-        .filter(|index| rules.parts[*index].learn)
-        .filter_map(|index| train_part(PartId(index), &rules.parts[index], &rows, &names, lessons, &overlaps[index]))
+    wanted
+        .par_iter()
+        .filter_map(|id| train_part(*id, &rules.parts[id.0], &rows, &names, lessons, &overlaps[id.0]))
         .collect()
 }
 
@@ -247,7 +249,7 @@ fn train_part(
     }
     let positives = examples.iter().filter(|e| e.1 > 0.0).count();
     let negatives = examples.len() - positives;
-    if positives < 10 || negatives < 10 {
+    if positives < FEWEST_SENTENCES || negatives < FEWEST_SENTENCES {
         return None;
     }
     let mut out_of_fold: Vec<(f64, f64)> = Vec::new();

@@ -2,7 +2,7 @@
 
 mod select;
 
-pub use select::{Choice, RawSelection, Selection, select};
+pub use select::{Choice, RawSelection, RawSignals, Selection, select};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,10 @@ pub struct Standard {
     pub items: u32,
     /// Whether its rules are there; a standard may be told before its rules are written.
     pub shipped: bool,
+    /// Whether configurations and theory are looked at; a guideline that isn't realist has none.
+    pub configurations: bool,
+    /// The pack that brings it, if one does.
+    pub pack: Option<String>,
 }
 
 /// What kind of text a manuscript is.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Stage, Standard};
+use crate::error::nearest;
 use crate::lexicon::TermId;
 use crate::manuscript::{BlockKind, Manuscript, Role, SentenceId};
 use crate::rule::Reading;
@@ -20,6 +21,13 @@ pub struct RawSelection {
     signal: Vec<RawSignal>,
 }
 
+/// `selection.toml` of a pack: signals that are added.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSignals {
+    signal: Vec<RawSignal>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawPlace {
@@ -30,7 +38,7 @@ struct RawPlace {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawSignal {
-    kind: Kind,
+    kind: Spanned<Kind>,
     #[serde(default, rename = "for")]
     standards: Vec<Spanned<String>>,
     patterns: Vec<Spanned<String>>,
@@ -98,36 +106,76 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Checks the signals; the error is a place in the TOML and what is wrong there.
+    /// Takes thresholds, places and signals. `broad` are the standards (by position) that signals of
+    /// realist work of every kind speak for; `term` gives the term of a pattern, or what is wrong
+    /// with it; `wrong` hears every mistake: its place in the TOML, what is wrong there, and help.
     pub(crate) fn build(
         raw: RawSelection,
         standards: &[Standard],
+        broad: &[usize],
+        term: impl FnMut(&str) -> Result<TermId, (String, Option<String>)>,
+        wrong: impl FnMut(std::ops::Range<usize>, String, Option<String>),
+    ) -> Self {
+        let places = raw.place.into_iter().map(|p| (p.name, p.weight)).collect();
+        let mut selection =
+            Self { apply: raw.apply, consider: raw.consider, ratio: raw.ratio, places, signals: Vec::new() };
+        selection.add(RawSignals { signal: raw.signal }, standards, broad, term, wrong);
+        selection
+    }
+
+    /// Adds signals; the arguments are those of [`Selection::build`].
+    pub(crate) fn add(
+        &mut self,
+        raw: RawSignals,
+        standards: &[Standard],
+        broad: &[usize],
         mut term: impl FnMut(&str) -> Result<TermId, (String, Option<String>)>,
-    ) -> Result<Self, (std::ops::Range<usize>, String)> {
-        let mut signals = Vec::new();
+        mut wrong: impl FnMut(std::ops::Range<usize>, String, Option<String>),
+    ) {
         for signal in raw.signal {
+            let kind = *signal.kind.get_ref();
             let mut named = Vec::new();
             for id in &signal.standards {
-                match standards.iter().position(|s| s.id == *id.get_ref()) {
-                    Some(index) => named.push(index),
-                    None => return Err((id.span(), format!("there is no standard `{}`", id.get_ref()))),
+                if let Some(index) = standards.iter().position(|s| s.id == *id.get_ref()) {
+                    named.push(index);
+                } else {
+                    let help = nearest(id.get_ref(), standards.iter().map(|s| s.id.as_str()))
+                        .map(|n| format!("did you mean `{n}`?"));
+                    wrong(id.span(), format!("there is no standard `{}`", id.get_ref()), help);
                 }
             }
-            let mut terms = |patterns: &[Spanned<String>]| -> Result<Vec<TermId>, (std::ops::Range<usize>, String)> {
-                patterns.iter().map(|p| term(p.get_ref()).map_err(|(message, _)| (p.span(), message))).collect()
+            if signal.standards.is_empty() {
+                match kind {
+                    Kind::Claim | Kind::Support | Kind::Against => {
+                        let message = "this signal speaks for no standard, so it would do nothing".to_owned();
+                        wrong(signal.kind.span(), message, Some("say which: `for = [\"...\"]`".into()));
+                    }
+                    Kind::Either | Kind::Shared | Kind::About => named.extend(broad),
+                    Kind::Protocol | Kind::Report => {}
+                }
+            }
+            let mut terms = |patterns: &[Spanned<String>]| -> Vec<TermId> {
+                let mut found = Vec::with_capacity(patterns.len());
+                for pattern in patterns {
+                    match term(pattern.get_ref()) {
+                        Ok(term) => found.push(term),
+                        Err((message, help)) => wrong(pattern.span(), message, help),
+                    }
+                }
+                found
             };
-            signals.push(Signal {
-                kind: signal.kind,
+            let patterns = terms(&signal.patterns);
+            let unless = terms(&signal.unless);
+            self.signals.push(Signal {
+                kind,
                 standards: named,
-                patterns: terms(&signal.patterns)?,
-                unless: terms(&signal.unless)?,
+                patterns,
+                unless,
                 weight: signal.weight,
                 places: signal.places,
                 because: signal.because,
             });
         }
-        let places = raw.place.into_iter().map(|p| (p.name, p.weight)).collect();
-        Ok(Self { apply: raw.apply, consider: raw.consider, ratio: raw.ratio, places, signals })
     }
 
     fn place_weight(&self, place: Place) -> f32 {
@@ -158,8 +206,10 @@ pub struct Choice {
 pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) -> Choice {
     let mut claims = vec![0.0_f32; standards];
     let mut support = vec![0.0_f32; standards];
-    let (mut shared, mut about, mut protocol, mut report) = (0.0_f32, 0.0_f32, 0.0_f32, 0.0_f32);
-    let (mut either, mut done_so) = (0.0_f32, false);
+    let mut shared = vec![0.0_f32; standards];
+    let mut about = vec![0.0_f32; standards];
+    let (mut protocol, mut report) = (0.0_f32, 0.0_f32);
+    let (mut either, mut done_so) = (vec![0.0_f32; standards], vec![false; standards]);
     let mut because: Vec<(f32, String)> = Vec::new();
     for signal in &selection.signals {
         let Some((strength, place, sentence)) = strongest(reading, selection, signal) else { continue };
@@ -173,8 +223,10 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
                 because.push((strength, reason));
             }
             Kind::Either => {
-                either = either.max(strength);
-                done_so |= signal.weight >= 2.0;
+                for s in &signal.standards {
+                    either[*s] = either[*s].max(strength);
+                    done_so[*s] |= signal.weight >= 2.0;
+                }
                 because.push((strength, reason));
             }
             Kind::Support => {
@@ -182,7 +234,11 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
                     support[*s] += signal.weight;
                 }
             }
-            Kind::Shared => shared += signal.weight,
+            Kind::Shared => {
+                for s in &signal.standards {
+                    shared[*s] += signal.weight;
+                }
+            }
             Kind::Against => {
                 for s in &signal.standards {
                     claims[*s] -= strength;
@@ -190,21 +246,23 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
                 because.push((strength, reason));
             }
             Kind::About => {
-                about += strength;
+                for s in &signal.standards {
+                    about[*s] += strength;
+                }
                 because.push((strength, reason));
             }
             Kind::Protocol => protocol += strength,
             Kind::Report => report += strength,
         }
     }
-    let best_support = support.iter().copied().fold(0.0, f32::max);
-    let totals: Vec<f32> = claims
-        .iter()
-        .zip(&support)
-        .map(|(claim, own)| {
-            let of_either = if *own >= best_support { either } else { either * 0.5 };
+    // Realist work of some kind goes where the words point, among the standards that it may go to.
+    let best_support = (0..standards).filter(|s| either[*s] > 0.0).map(|s| support[s]).fold(0.0, f32::max);
+    let totals: Vec<f32> = (0..standards)
+        .map(|s| {
+            let (claim, own, shared) = (claims[s], support[s], shared[s]);
+            let of_either = if own >= best_support { either[s] } else { either[s] * 0.5 };
             let base = claim.max(of_either.min(of_either + claim));
-            if *claim <= 0.0 && !done_so && base > 0.0 {
+            if claim <= 0.0 && !done_so[s] && base > 0.0 {
                 // Realist words alone, without a realist study: never more than a suggestion.
                 (base + own.min(3.0) + shared.min(3.0)).min(selection.apply - 0.5)
             } else if base > 0.0 {
@@ -216,15 +274,18 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
         .collect();
     let mut order: Vec<usize> = (0..standards).collect();
     order.sort_by(|a, b| totals[*b].total_cmp(&totals[*a]).then(a.cmp(b)));
-    let best = order.first().copied();
-    let next = order.get(1).copied();
+    let is_about_it = |s: usize| about[s] > 0.0 && about[s] >= totals[s];
+    // A text about one method may still be a study of another kind.
+    let first = order.iter().position(|s| !is_about_it(*s)).unwrap_or_default();
+    let best = order.get(first).copied();
+    let next = order.get(first + 1).copied();
     let score = |index: Option<usize>| index.map_or(0.0, |i| totals[i]);
     because.sort_by(|a, b| b.0.total_cmp(&a.0));
     because.truncate(4);
     let because = because.into_iter().map(|(_, reason)| reason).collect();
     let stage = stage_of(reading.manuscript, protocol, report);
     let (top, second) = (score(best), score(next));
-    let is_about = about > 0.0 && about >= top;
+    let is_about = best.is_some_and(is_about_it);
     let applies = top >= selection.apply && !is_about;
     let near = second >= selection.consider && top < second * selection.ratio;
     let weak = !is_about && top >= selection.consider && top < selection.apply;
@@ -235,7 +296,7 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
         confidence: if is_about { 0.0 } else { (top / (top + second + 4.0)).clamp(0.0, 1.0) },
         because,
         stage,
-        closest: best.filter(|_| top > 0.0),
+        closest: order.first().copied().filter(|s| totals[*s] > 0.0),
     }
 }
 

@@ -1,0 +1,94 @@
+//! Mistakes in rule files: collected over all files, each with its place, and shown at once.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use miette::NamedSource;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, nearest};
+
+/// One rule file: its path below `rules/` or below its pack, and its text.
+#[derive(Debug, Clone)]
+pub(super) struct RuleText {
+    pub(super) path: String,
+    pub(super) text: Cow<'static, str>,
+    /// How errors name it: the user's own file by the path that leads there.
+    pub(super) shown: String,
+}
+
+impl RuleText {
+    /// The name of the file without its folder and ending.
+    pub(super) fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+}
+
+/// Collects mistakes, each with its file and place.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes {
+    errors: Vec<Error>,
+}
+
+impl Mistakes {
+    /// Adds one. `span` is in bytes of the file's text.
+    pub(super) fn at(
+        &mut self,
+        file: &RuleText,
+        span: Range<usize>,
+        message: String,
+        label: &str,
+        help: Option<String>,
+    ) {
+        self.errors.push(Error::Toml {
+            message,
+            source_code: NamedSource::new(&file.shown, file.text.clone().into_owned()),
+            span: span.into(),
+            label: label.to_owned(),
+            help,
+        });
+    }
+
+    /// The file as what it should hold; where it doesn't, that is a mistake.
+    pub(super) fn parse<T: DeserializeOwned>(&mut self, file: &RuleText) -> Option<T> {
+        match toml::from_str(&file.text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let span = error.span().unwrap_or(0..0);
+                let help = meant(error.message());
+                self.at(file, span, format!("{}: {}", file.path, error.message()), "here", help);
+                None
+            }
+        }
+    }
+
+    /// All of them as one error, or nothing where there are none.
+    pub(super) fn finish(mut self) -> Result<(), Error> {
+        match self.errors.len() {
+            0 => Ok(()),
+            1 => Err(self.errors.remove(0)),
+            count => Err(Error::Several { count, what: "the rules".into(), errors: self.errors }),
+        }
+    }
+}
+
+/// The nearest of the names that a parser's message lists, if the message is about an unknown one:
+/// the first name in backticks is what was written, the others are those that there are.
+fn meant(message: &str) -> Option<String> {
+    let mut names = message.strip_prefix("unknown ")?.split('`').skip(1).step_by(2);
+    let written = names.next()?;
+    did_you_mean(written, names)
+}
+
+/// A help line with the nearest of some names.
+pub(super) fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(written, names).map(|name| format!("did you mean `{name}`?"))
+}
+
+/// A help line with the nearest of some names, or else all of them.
+pub(super) fn one_of<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let names: Vec<&str> = names.into_iter().collect();
+    did_you_mean(written, names.iter().copied())
+        .or_else(|| (!names.is_empty()).then(|| format!("there are: {}", names.join(", "))))
+}
