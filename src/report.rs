@@ -32,10 +32,17 @@ pub struct Tool {
     pub version: &'static str,
 }
 
+impl Tool {
+    /// This realint.
+    pub fn this() -> Self {
+        Self { name: "realint", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 impl Report {
     /// Wraps documents.
     pub fn new(documents: Vec<DocumentReport>) -> Self {
-        Self { schema: SCHEMA, tool: Tool { name: "realint", version: env!("CARGO_PKG_VERSION") }, documents }
+        Self { schema: SCHEMA, tool: Tool::this(), documents }
     }
 
     /// The worst severity among findings that are not suppressed.

@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::{ExplainArgs, RulesCommand};
+use super::args::{ExplainArgs, HoldOut, RulesCommand};
 use super::output;
 use crate::error::Error;
 use crate::gold;
+use crate::render::evaluation;
 use crate::rule::{Counts, Demand, OtherFinding, Rule, RuleSet, load, run_examples};
 use crate::standard::Stage;
 use crate::theory::run_claim_examples;
 
-fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
+pub(super) fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
     match folder {
         Some(folder) => load::with_folder(folder),
         None => load::shipped(),
@@ -108,7 +109,12 @@ pub(super) fn rules(command: &RulesCommand) -> Result<ExitCode, Error> {
     match command {
         RulesCommand::List { rules } => list(&rule_set(rules.as_deref())?),
         RulesCommand::Test { rules } => test(&rule_set(rules.as_deref())?),
-        RulesCommand::Train { bank, gold, output, rules } => {
+        RulesCommand::Train { bank, gold, hold_out: Some(HoldOut::Third), rules, .. } => {
+            let rules = rule_set(rules.as_deref())?;
+            let held_out = gold::hold_out(&rules, bank, gold.as_deref())?;
+            output::print(evaluation::held_out(&held_out, &rules).as_bytes())
+        }
+        RulesCommand::Train { bank, gold, output, hold_out: None, rules } => {
             let rules = rule_set(rules.as_deref())?;
             let summary = gold::train_files(&rules, bank, gold.as_deref(), output)?;
             output::print(summary.as_bytes())

@@ -5,6 +5,7 @@ mod claim;
 pub mod engine;
 mod example;
 mod grammar;
+pub mod held_out;
 pub mod learned;
 pub mod load;
 mod pack;
