@@ -16,6 +16,9 @@ const NOTHING: &str = "–";
 /// What the columns of [`ItemFigures`] and [`Subgroup`] mean.
 const LEGEND: &str = "Precision, recall and F1 are those of \"not found\"; \"right\" is the share of items that were rightly held to lack or not to lack; kappa is of the classes reported, partial (or unclear) and not found. Brackets hold 95 % intervals, from resampled manuscripts; with fewer than five manuscripts, or where a figure is often undefined, there is none. A dash stands where there was nothing to take a figure from.";
 
+/// Characters of a line of prose at a terminal.
+const LINE: usize = 100;
+
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
     Human,
@@ -71,9 +74,12 @@ fn text(evaluation: &Evaluation, style: Style) -> String {
         }
     }
     if evaluation.standard_given {
-        text.push_str("Items were judged by the standard and stage that the gold files name. ");
+        text.push_str("Items were judged by the standard and stage that the gold files name.\n\n");
     }
-    text.push_str(LEGEND);
+    match style {
+        Style::Human => text.push_str(&textwrap::fill(LEGEND, LINE)),
+        Style::Markdown => text.push_str(LEGEND),
+    }
     text.push('\n');
     text
 }

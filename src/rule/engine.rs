@@ -44,22 +44,10 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
         if !bears_evidence(reading, sentence) {
             continue;
         }
-        let speaks = is_statement(reading, sentence);
         for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
-            let has = |term: &crate::lexicon::TermId| reading.sentences[index].terms.contains(*term);
-            let numbered = reading.sentences[index].numbers >= part.least_numbers;
-            let heard = speaks
-                && numbered
-                && (part.gate.is_empty() || part.gate.iter().any(has))
-                && !part.silence.iter().any(has);
-            // Where the model may not speak for a sentence it may still speak against it.
-            let margin = learned
-                .margin(PartId(number), sentence)
-                .filter(|_| part.learn)
-                .map(|m| if heard { m } else { m.min(-1.0) });
-            if let Some(score) = score(reading, rules, part, sentence, margin, stage) {
-                scores[number].push(score);
-            }
+            let margin = margin(reading, part, sentence, learned.margin(PartId(number), sentence));
+            let score = score(reading, rules, part, sentence, margin, stage);
+            scores[number].extend(score.filter(|s| s.score >= part.unclear));
         }
     }
     for list in &mut scores {
@@ -73,7 +61,7 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
 const FEWEST_WORDS: usize = 4;
 
 /// Headings, references, glossaries, labels and code say nothing of what was done.
-fn bears_evidence(reading: &Reading<'_>, sentence: SentenceId) -> bool {
+pub(super) fn bears_evidence(reading: &Reading<'_>, sentence: SentenceId) -> bool {
     if reading.sentences[sentence.0].words.len() < FEWEST_WORDS && !in_declarations(reading, sentence) {
         return false;
     }
@@ -100,7 +88,50 @@ fn in_declarations(reading: &Reading<'_>, sentence: SentenceId) -> bool {
     reading.sentences[sentence.0].role == Role::Declarations
 }
 
-fn score(
+/// Whether the learned model may speak for a sentence: it is a statement, and has what the part's
+/// model asks for.
+pub(super) fn is_heard(reading: &Reading<'_>, part: &Part, sentence: SentenceId) -> bool {
+    let here = &reading.sentences[sentence.0];
+    let has = |term: &TermId| here.terms.contains(*term);
+    is_statement(reading, sentence)
+        && here.numbers >= part.least_numbers
+        && (part.gate.is_empty() || part.gate.iter().any(has))
+        && !part.silence.iter().any(has)
+}
+
+/// The margin that counts, of the one that was learned: where the model may not speak for a sentence
+/// it may still speak against it.
+pub(super) fn margin(reading: &Reading<'_>, part: &Part, sentence: SentenceId, learned: Option<f32>) -> Option<f32> {
+    let heard = |m: f32| if is_heard(reading, part, sentence) { m } else { m.min(-1.0) };
+    learned.filter(|_| part.learn).map(heard)
+}
+
+/// What the place of a sentence does to the weight of evidence, 0 to 1.
+pub(super) fn place_weight(reading: &Reading<'_>, part: &Part, sentence: SentenceId, stage: Stage) -> f32 {
+    let role = reading.sentences[sentence.0].role;
+    if part.home.contains(&role) {
+        1.0
+    } else if role == Role::Abstract {
+        // An abstract on its own can say it nowhere else.
+        if stage == Stage::Abstract { 1.0 } else { part.abstract_weight }
+    } else {
+        part.elsewhere_weight
+    }
+}
+
+/// The same for a cue: one that names its sections weighs full in them.
+pub(super) fn place_weight_of_cue(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId, place: f32) -> f32 {
+    let role = reading.sentences[sentence.0].role;
+    if cue.sections.contains(&role) && role != Role::Abstract { 1.0 } else { place }
+}
+
+/// What a model that is sure of the contrary takes off a cue.
+pub(super) fn doubt(margin: f32) -> f32 {
+    (-margin - 0.3).clamp(0.0, 1.0) * 0.4
+}
+
+/// The score of a sentence, however low; `None` where neither cue nor model has a say.
+pub(super) fn score(
     reading: &Reading<'_>,
     rules: &RuleSet,
     part: &Part,
@@ -108,15 +139,7 @@ fn score(
     margin: Option<f32>,
     stage: Stage,
 ) -> Option<PartScore> {
-    let role = reading.sentences[sentence.0].role;
-    let place = if part.home.contains(&role) {
-        1.0
-    } else if role == Role::Abstract {
-        // An abstract on its own can say it nowhere else.
-        if stage == Stage::Abstract { 1.0 } else { part.abstract_weight }
-    } else {
-        part.elsewhere_weight
-    };
+    let place = place_weight(reading, part, sentence, stage);
     let mut best: Option<usize> = None;
     for (index, cue) in part.cues.iter().enumerate() {
         let better = best.is_none_or(|b| part.cues[b].weight < cue.weight);
@@ -124,9 +147,10 @@ fn score(
             best = Some(index);
         }
     }
-    let named = |cue: &Cue| cue.sections.contains(&role) && role != Role::Abstract;
-    let from_cue =
-        best.map_or(0.0, |b| if named(&part.cues[b]) { part.cues[b].weight } else { part.cues[b].weight * place });
+    let from_cue = best.map_or(0.0, |b| {
+        let cue = &part.cues[b];
+        cue.weight * place_weight_of_cue(reading, cue, sentence, place)
+    });
     let from_learned = margin.map_or(0.0, |m| part_of_margin(m, place));
     let total = match (margin, best) {
         (None, None) => return None,
@@ -134,12 +158,11 @@ fn score(
         (Some(_), None) => from_learned,
         // Either may convince; a model that is sure of the contrary takes some of a cue's weight.
         (Some(m), Some(_)) => {
-            let doubt = (-m - 0.3).clamp(0.0, 1.0) * 0.4;
             let both = 1.0 - (1.0 - from_cue.clamp(0.0, 1.0)) * (1.0 - from_learned.clamp(0.0, 1.0));
-            both - doubt
+            both - doubt(m)
         }
     };
-    (total >= part.unclear).then_some(PartScore { sentence, score: total, cue: best, learned: from_learned })
+    Some(PartScore { sentence, score: total, cue: best, learned: from_learned })
 }
 
 /// The weight that a margin of the learned model has: 0.5 at the threshold that training set,
