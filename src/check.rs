@@ -10,10 +10,12 @@ use crate::finding::{self, Finding, Place};
 use crate::manuscript::{BlockId, Format, Manuscript};
 use crate::read::{self, Columns, Library};
 use crate::report::{
-    ComponentReport, ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport,
-    RelatedReport, StandardReport, SupportReport, SuppressedReport, url_of,
+    ComponentReport, ComponentsReport, ConfigurationReport, CueReport, DocumentReport, EvidenceReport, FeatureReport,
+    FindingReport, ItemReport, LearnedReport, PartReport, RelatedReport, SentenceReport, StandardReport, SupportReport,
+    SuppressedReport, url_of,
 };
 use crate::rule::engine::{self, Facts};
+use crate::rule::grounds::{self, PartGrounds, SentenceGrounds};
 use crate::rule::{Reading, Rule, RuleSet, Severity};
 use crate::source::Span;
 use crate::standard::{self, Choice, Stage};
@@ -40,6 +42,8 @@ pub struct Settings {
     pub baseline: Vec<String>,
     /// A team's names of the fields in its extraction sheets.
     pub columns: Columns,
+    /// Say for each part of each item what its score is made of.
+    pub explain_verdicts: bool,
 }
 
 impl Settings {
@@ -99,6 +103,7 @@ pub fn check_manuscript(
     let mut items: Vec<(ItemVerdict, &Rule)> = Vec::new();
     let mut compilation = cmo::Compilation::default();
     let mut findings = Vec::new();
+    let mut grounds: Vec<Vec<PartGrounds>> = Vec::new();
     let (comments, misunderstood) = suppress::from_comments(manuscript, rules);
     let mut suppressions = comments;
     suppressions.extend(settings.suppressions.iter().cloned());
@@ -150,6 +155,9 @@ pub fn check_manuscript(
                 stage: choice.stage,
                 pedantic: settings.pedantic,
             }));
+        }
+        if settings.explain_verdicts {
+            grounds = grounds::grounds(&reading, rules, wanted, choice.stage, facts);
         }
         notes.extend(
             rules.packs_of(&rules.standards[index].id).map(|pack| format!("with the pack {}: {}", pack.id, pack.name)),
@@ -224,7 +232,7 @@ pub fn check_manuscript(
             because: choice.because.clone(),
         }),
         stage: choice.stage.name(),
-        items: items.iter().map(|(verdict, rule)| item_report(manuscript, rules, rule, verdict)).collect(),
+        items: item_reports(manuscript, rules, &items, &grounds),
         configurations: configuration_reports(manuscript, &compilation.configurations),
         findings: standing,
         suppressed,
@@ -408,6 +416,64 @@ fn rounded(value: f32) -> f32 {
     (value * 100.0).round() / 100.0
 }
 
+/// `grounds`: one list a rule, in the order of the items; empty where nobody asked for them.
+fn item_reports(
+    manuscript: &Manuscript,
+    rules: &RuleSet,
+    items: &[(ItemVerdict, &Rule)],
+    grounds: &[Vec<PartGrounds>],
+) -> Vec<ItemReport> {
+    let part = |g: &PartGrounds| part_report(manuscript, rules, g);
+    let mut reports: Vec<ItemReport> =
+        items.iter().map(|(verdict, rule)| item_report(manuscript, rules, rule, verdict)).collect();
+    for (report, grounds) in reports.iter_mut().zip(grounds) {
+        if report.verdict != Verdict::NotApplicable {
+            report.parts = Some(grounds.iter().map(part).collect());
+        }
+    }
+    reports
+}
+
+fn part_report(manuscript: &Manuscript, rules: &RuleSet, grounds: &PartGrounds) -> PartReport {
+    let thousandths = |value: f32| (value * 1000.0).round() / 1000.0;
+    let sentence = |g: &SentenceGrounds| {
+        let sentence = &manuscript.sentences.all()[g.sentence.0];
+        SentenceReport {
+            text: manuscript.block(sentence.block).text[sentence.range.clone()].to_owned(),
+            location: manuscript.locate(sentence.block, sentence.range.clone()),
+            score: rounded(g.score),
+            cues: g
+                .cues
+                .iter()
+                .map(|cue| CueReport { cue: cue.shown.clone(), weight: cue.weight, place: cue.place })
+                .collect(),
+            learned: g.learned.as_ref().map(|learned| LearnedReport {
+                score: rounded(learned.score),
+                margin: thousandths(learned.margin),
+                heard: learned.heard,
+                place: learned.place,
+                features: learned
+                    .features
+                    .iter()
+                    .map(|(weight, feature)| FeatureReport { feature: feature.clone(), weight: thousandths(*weight) })
+                    .collect(),
+            }),
+            doubt: rounded(g.doubt),
+            shared: rounded(g.shared),
+        }
+    };
+    PartReport {
+        part: rules.part(grounds.part).name.clone(),
+        counts: grounds.counts.name(),
+        found: grounds.found,
+        by_configurations: grounds.by_configurations,
+        threshold: grounds.threshold,
+        sentences: grounds.sentences,
+        wanted: grounds.wanted,
+        best: grounds.best.as_ref().map(sentence),
+    }
+}
+
 fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &ItemVerdict) -> ItemReport {
     let evidence = |e: &Evidence| {
         let sentence = &manuscript.sentences.all()[e.sentence.0];
@@ -427,6 +493,7 @@ fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &Ite
         lacks: item.lacks.iter().map(|id| rules.part(*id).name.clone()).collect(),
         evidence: item.evidence.iter().map(evidence).collect(),
         reason: item.reason.clone(),
+        parts: None,
     }
 }
 

@@ -176,6 +176,35 @@ pub enum Error {
         #[help]
         help: Option<String>,
     },
+    /// A gold file is broken, or doesn't fit the rules, at a known place.
+    #[error("{message}")]
+    #[diagnostic(code(realint::gold), help("{help}"))]
+    Gold {
+        /// What is wrong.
+        message: String,
+        /// The file.
+        #[source_code]
+        source_code: NamedSource<String>,
+        /// Where in it.
+        #[label("{label}")]
+        span: SourceSpan,
+        /// A few words at the place.
+        label: String,
+        /// What to do.
+        help: String,
+    },
+    /// A folder holds no known truth.
+    #[error("{} holds no gold file", path.display())]
+    #[diagnostic(
+        code(realint::no_gold),
+        help(
+            "a gold file ends in .gold.json and names, beside its manuscript, what is true of it; tests/gold shows some"
+        )
+    )]
+    NoGold {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Several errors in rule files or configuration, all shown.
     #[error("{count} errors in {what}")]
     #[diagnostic(code(realint::several))]
@@ -210,6 +239,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// No error, the only one, or all of them as one. `what` says in what they are.
+    pub fn all_of(mut errors: Vec<Self>, what: &str) -> Option<Self> {
+        match errors.len() {
+            0 => None,
+            1 => errors.pop(),
+            count => Some(Self::Several { count, what: what.to_owned(), errors }),
+        }
+    }
+
     /// An unknown name, with the nearest of the existing ones, or all of them, as help.
     pub fn unknown<'a>(kind: &'static str, name: &str, existing: impl IntoIterator<Item = &'a str>) -> Self {
         let existing: Vec<&str> = existing.into_iter().collect();

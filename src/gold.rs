@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use miette::NamedSource;
 use serde::Deserialize;
 
 use crate::error::Error;
 use crate::manuscript::Manuscript;
 use crate::read::{self, FolderLibrary, read_bytes};
+use crate::rule::held_out::{self, HeldOut};
 use crate::rule::train::{self, Lesson, Trained};
 use crate::rule::{Counts, Example, Part, PartId, Rule, RuleSet};
+use crate::standard::Stage;
+use crate::structured::{self, Syntax, Value};
 use crate::verdict::Verdict;
 
 /// The truth of one manuscript.
@@ -26,16 +31,69 @@ pub struct Gold {
     pub stage: String,
     /// Truth by item number.
     pub items: BTreeMap<String, GoldItem>,
+    /// The configurations that the manuscript states, in reading order.
+    #[serde(default)]
+    pub cmocs: Vec<GoldConfiguration>,
+    /// What is wrong with the manuscript beyond its items.
+    #[serde(default)]
+    pub defects: Vec<GoldDefect>,
+    /// What follows from these defects: no false alarm, and nobody has to find it.
+    #[serde(default)]
+    pub consequential_defects: Vec<GoldDefect>,
+    /// The gold file itself.
+    #[serde(skip)]
+    pub path: PathBuf,
     /// The folder that holds it.
     #[serde(skip)]
     pub folder: PathBuf,
 }
 
+/// What is true of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// All of it is reported.
+    Reported,
+    /// Some of it is.
+    Partial,
+    /// Nothing of it is.
+    Missing,
+    /// The item can't be reported in this manuscript.
+    NotApplicable,
+}
+
+/// A configuration that a manuscript states.
+#[derive(Debug, Clone, Deserialize)]
+pub struct GoldConfiguration {
+    /// Its label.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The start of its statement.
+    pub evidence: String,
+    /// The parts that it states: `context`, `mechanism`, `outcome` and others.
+    pub components: Vec<String>,
+    /// Whether evidence is given for it.
+    #[serde(default)]
+    pub supported: bool,
+}
+
+/// Something that is wrong with a manuscript beyond its items.
+#[derive(Debug, Clone, Deserialize)]
+pub struct GoldDefect {
+    /// The code of the finding that it asks for.
+    pub code: String,
+    /// Words at the place.
+    pub at: String,
+}
+
 /// The truth of one item.
 #[derive(Debug, Clone, Deserialize)]
 pub struct GoldItem {
-    /// `reported`, `partial`, `missing` or `not-applicable`.
-    pub status: String,
+    /// What is true of it.
+    pub status: Status,
+    /// What a second reader held; either is right.
+    #[serde(default)]
+    pub also: Option<Status>,
     /// Starts of the sentences that bear it.
     #[serde(default)]
     pub evidence: Vec<String>,
@@ -45,6 +103,9 @@ pub struct GoldItem {
 }
 
 /// All gold files of a folder, sorted by name.
+///
+/// Errors: the folder or a file can't be read, or a file is no gold file; all such files are named,
+/// each with the place where it goes wrong.
 pub fn read_folder(folder: &Path) -> Result<Vec<Gold>, Error> {
     let failed = |path: &Path, source: std::io::Error| Error::Read { path: path.to_owned(), source };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
@@ -54,15 +115,100 @@ pub fn read_folder(folder: &Path) -> Result<Vec<Gold>, Error> {
         .filter(|path| path.to_string_lossy().ends_with(".gold.json"))
         .collect();
     paths.sort();
-    paths
-        .into_iter()
-        .map(|path| {
-            let bytes = read_bytes(&path)?;
-            let mut gold: Gold = serde_json::from_slice(&bytes).map_err(|e| failed(&path, std::io::Error::other(e)))?;
-            folder.clone_into(&mut gold.folder);
-            Ok(gold)
-        })
-        .collect()
+    let (mut golds, mut errors) = (Vec::new(), Vec::new());
+    for path in paths {
+        match read_gold(&path, folder) {
+            Ok(gold) => golds.push(gold),
+            Err(error) => errors.push(error),
+        }
+    }
+    match Error::all_of(errors, "the gold files") {
+        Some(error) => Err(error),
+        None => Ok(golds),
+    }
+}
+
+fn read_gold(path: &Path, folder: &Path) -> Result<Gold, Error> {
+    let bytes = read_bytes(path)?;
+    let mut gold: Gold = serde_json::from_slice(&bytes).map_err(|mistake| {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        // serde_json counts lines and bytes of a line from 1.
+        let line: usize = text.split_inclusive('\n').take(mistake.line().saturating_sub(1)).map(str::len).sum();
+        let at = text.floor_char_boundary(line + mistake.column().saturating_sub(1));
+        let message = mistake.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        Error::Gold {
+            message: format!("{} is no gold file: {message}", path.display()),
+            source_code: NamedSource::new(path.to_string_lossy(), text),
+            span: at.into(),
+            label: "here".into(),
+            help: "it names the manuscript (file), its standard and stage, and for each item its status: reported, partial, missing or not-applicable".into(),
+        }
+    })?;
+    path.clone_into(&mut gold.path);
+    folder.clone_into(&mut gold.folder);
+    Ok(gold)
+}
+
+impl Gold {
+    /// The manuscript.
+    pub fn manuscript(&self) -> PathBuf {
+        self.folder.join(&self.file)
+    }
+
+    /// What in the file doesn't fit the rules or the folder: an unknown standard or stage, an item
+    /// that the standard hasn't, a manuscript that isn't there. Each error has its place.
+    pub fn mistakes(&self, rules: &RuleSet) -> Vec<Error> {
+        let mut mistakes = Vec::new();
+        let mut add = |keys: &[&str], message: String, help: String| {
+            let text = std::fs::read_to_string(&self.path).unwrap_or_default();
+            let span = place_of(&text, keys);
+            mistakes.push(Error::Gold {
+                message: format!("{}: {message}", self.path.display()),
+                source_code: NamedSource::new(self.path.to_string_lossy(), text),
+                span: span.into(),
+                label: "here".into(),
+                help,
+            });
+        };
+        if !self.manuscript().is_file() {
+            add(&["file"], format!("there is no file `{}` beside it", self.file), "`file` names the manuscript".into());
+        }
+        if Stage::from_name(&self.stage).is_none() {
+            let stages = Stage::ALL.map(Stage::name).join(", ");
+            add(&["stage"], format!("there is no stage `{}`", self.stage), format!("there are: {stages}"));
+        }
+        if self.standard == NO_STANDARD {
+            return mistakes;
+        }
+        let Some((standard, own)) = rules.standard(&self.standard) else {
+            let ids: Vec<&str> = rules.standards.iter().map(|s| s.id.as_str()).collect();
+            let help = format!("there are: {}, {NO_STANDARD}", ids.join(", "));
+            add(&["standard"], format!("there is no standard `{}`", self.standard), help);
+            return mistakes;
+        };
+        for number in self.items.keys().filter(|number| !own.iter().any(|rule| rule.item.to_string() == **number)) {
+            let help = format!("{} has the items 1 to {}", standard.id, standard.items);
+            add(&["items", number], format!("{} has no item `{number}`", standard.id), help);
+        }
+        mistakes
+    }
+}
+
+/// What a gold file names where no standard applies.
+pub const NO_STANDARD: &str = "none";
+
+/// The place of the key that a path of keys leads to, the start of the file where it leads nowhere.
+fn place_of(text: &str, keys: &[&str]) -> Range<usize> {
+    let (value, _) = structured::parse(text, Syntax::Json);
+    let mut here: Option<&Value> = value.as_ref();
+    let mut span = 0..0;
+    for key in keys {
+        let Some(entry) = here.and_then(|value| value.entry(key)) else { break };
+        span = entry.key_span.clone();
+        here = Some(&entry.value);
+    }
+    span
 }
 
 /// Text with everything but letters and digits gone, for comparing quotations with sentences.
@@ -79,7 +225,7 @@ fn begins(sentence: &str, quotation: &str) -> bool {
 
 /// Every sentence of a manuscript as a lesson: what it satisfies, and for which parts nothing is known.
 fn lessons_of(gold: &Gold, rules: &RuleSet) -> Result<Vec<Lesson>, Error> {
-    let path = gold.folder.join(&gold.file);
+    let path = gold.manuscript();
     let drafts = read::read(&path, &read_bytes(&path)?, None, &FolderLibrary, &rules.section_names)?;
     let part_named = |name: &str| rules.parts.iter().position(|p| p.id == name).map(PartId);
     let own_rules = rules.standard(&gold.standard).map(|(_, rules)| rules).unwrap_or_default();
@@ -157,6 +303,54 @@ fn example_lessons(rule: &Rule) -> Vec<Lesson> {
     satisfied.chain(rule.unsatisfied.iter().filter_map(|e| lesson(e, false))).collect()
 }
 
+/// What there is to learn from.
+struct Lessons {
+    /// The parts that learn.
+    wanted: Vec<PartId>,
+    /// The sentences of a bank.
+    of_bank: Vec<Lesson>,
+    /// The examples that rules carry, and the sentences of manuscripts.
+    others: Vec<Lesson>,
+}
+
+/// Gathers what the parts of a pack (`None`: those that ship) learn from.
+fn gather(rules: &RuleSet, pack: Option<&str>, bank: &Path, gold: Option<&Path>) -> Result<Lessons, Error> {
+    let mut of_bank: Vec<Lesson> = Vec::new();
+    let mut wanted: Vec<PartId> = Vec::new();
+    let learns = |part: &Part| part.learn && part.pack.as_deref() == pack;
+    for (index, part) in rules.parts.iter().enumerate().filter(|(_, p)| learns(p)) {
+        wanted.push(PartId(index));
+        let path = bank.join(format!("{}.tsv", part.id));
+        let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let learn = train::bank_lessons(PartId(index), &text).map_err(|message| Error::Usage {
+            message: format!("{}: {message}", path.display()),
+            help: Some("a bank file has the columns verdict, place, voice and text".into()),
+        })?;
+        of_bank.extend(learn);
+    }
+    if let Some(pack) = pack
+        && wanted.is_empty()
+    {
+        return Err(Error::Usage {
+            message: format!("no part of the pack {pack} learns"),
+            help: Some("`learn = true` in a part makes it learn from the sentences of its bank".into()),
+        });
+    }
+    let mut others: Vec<Lesson> = rules.all_rules().flat_map(example_lessons).collect();
+    if let Some(folder) = gold {
+        for gold in read_folder(folder)? {
+            others.extend(lessons_of(&gold, rules)?);
+        }
+    }
+    Ok(Lessons { wanted, of_bank, others })
+}
+
+/// For each part, those whose satisfying sentences are no counter-examples to it.
+fn overlaps(rules: &RuleSet) -> Vec<Vec<PartId>> {
+    let named = |name: &String| rules.parts.iter().position(|p| p.id == *name).map(PartId);
+    rules.parts.iter().map(|part| part.overlaps.iter().filter_map(named).collect()).collect()
+}
+
 /// Trains the learned cues on a bank and on manuscripts, writes one weight file a part, and gives a summary.
 ///
 /// `pack` is the id of a pack: then only the parts of this pack are trained, with the examples that all
@@ -171,41 +365,9 @@ pub fn train_files(
     gold: Option<&Path>,
     output: &Path,
 ) -> Result<String, Error> {
-    let mut lessons: Vec<Lesson> = Vec::new();
-    let mut wanted: Vec<PartId> = Vec::new();
-    let learns = |part: &Part| part.learn && part.pack.as_deref() == pack;
-    for (index, part) in rules.parts.iter().enumerate().filter(|(_, p)| learns(p)) {
-        wanted.push(PartId(index));
-        let path = bank.join(format!("{}.tsv", part.id));
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
-        let learn = train::bank_lessons(PartId(index), &text).map_err(|message| Error::Usage {
-            message: format!("{}: {message}", path.display()),
-            help: Some("a bank file has the columns verdict, place, voice and text".into()),
-        })?;
-        lessons.extend(learn);
-    }
-    if let Some(pack) = pack
-        && wanted.is_empty()
-    {
-        return Err(Error::Usage {
-            message: format!("no part of the pack {pack} learns"),
-            help: Some("`learn = true` in a part makes it learn from the sentences of its bank".into()),
-        });
-    }
-    lessons.extend(rules.all_rules().flat_map(example_lessons));
-    if let Some(folder) = gold {
-        for gold in read_folder(folder)? {
-            lessons.extend(lessons_of(&gold, rules)?);
-        }
-    }
-    let overlaps: Vec<Vec<PartId>> = rules
-        .parts
-        .iter()
-        .map(|part| {
-            part.overlaps.iter().filter_map(|name| rules.parts.iter().position(|p| p.id == *name).map(PartId)).collect()
-        })
-        .collect();
-    let trained = train::train(rules, &lessons, &overlaps, &wanted);
+    let Lessons { wanted, of_bank: mut lessons, others } = gather(rules, pack, bank, gold)?;
+    lessons.extend(others);
+    let trained = train::train(rules, &lessons, &overlaps(rules), &wanted);
     if pack.is_some()
         && let Some(poor) = wanted.iter().find(|id| !trained.iter().any(|t| t.part == **id))
     {
@@ -225,6 +387,13 @@ pub fn train_files(
         crate::write::file(&output.join("places.tsv"), train::train_places(&lessons).as_bytes())?;
     }
     Ok(summary(rules, &trained, lessons.len()))
+}
+
+/// Learns from two thirds of a bank, from the examples and from manuscripts as [`train_files`] does,
+/// and judges the last third. Writes nothing: the shipped weights rest on everything.
+pub fn hold_out(rules: &RuleSet, pack: Option<&str>, bank: &Path, gold: Option<&Path>) -> Result<Vec<HeldOut>, Error> {
+    let Lessons { wanted, of_bank, others } = gather(rules, pack, bank, gold)?;
+    Ok(held_out::hold_out(rules, of_bank, others, &overlaps(rules), &wanted))
 }
 
 fn summary(rules: &RuleSet, trained: &[Trained], lessons: usize) -> String {

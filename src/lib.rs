@@ -14,6 +14,7 @@ pub mod cli;
 pub mod cmo;
 pub mod config;
 pub mod error;
+pub mod evaluation;
 pub mod finding;
 pub mod gold;
 pub mod lexicon;

@@ -32,10 +32,17 @@ pub struct Tool {
     pub version: &'static str,
 }
 
+impl Tool {
+    /// This realint.
+    pub fn this() -> Self {
+        Self { name: "realint", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 impl Report {
     /// Wraps documents.
     pub fn new(documents: Vec<DocumentReport>) -> Self {
-        Self { schema: SCHEMA, tool: Tool { name: "realint", version: env!("CARGO_PKG_VERSION") }, documents }
+        Self { schema: SCHEMA, tool: Tool::this(), documents }
     }
 
     /// The worst severity among findings that are not suppressed.
@@ -109,6 +116,88 @@ pub struct ItemReport {
     /// Why it is not applicable, where it isn't.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What the verdict is made of, part by part, where somebody asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<PartReport>>,
+}
+
+/// What is said of one part of an item, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartReport {
+    /// Name of the part.
+    pub part: String,
+    /// What it counts for: `required`, `alternative` (one of several) or `partial`.
+    pub counts: &'static str,
+    /// Whether it was found.
+    pub found: bool,
+    /// The configurations that satisfy it, where these do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_configurations: Option<usize>,
+    /// The score from which on a sentence satisfies it.
+    pub threshold: f32,
+    /// How many sentences satisfy it.
+    pub sentences: usize,
+    /// How many must.
+    pub wanted: usize,
+    /// The sentence with the highest score: what the verdict rests on, or the nearest miss; `null`
+    /// where no sentence speaks for it.
+    pub best: Option<SentenceReport>,
+}
+
+/// What the score of a sentence is made of: the strongest cue and the learned score, either of which
+/// may convince, less the doubt, with what the paragraph adds.
+#[derive(Debug, Clone, Serialize)]
+pub struct SentenceReport {
+    /// The sentence.
+    pub text: String,
+    /// Where it stands.
+    pub location: Location,
+    /// Its score, to be held against the threshold; what is above 1 is as good as 1.
+    pub score: f32,
+    /// Every cue that holds, the strongest first.
+    pub cues: Vec<CueReport>,
+    /// What the learned model makes of it; `null` where the part has none.
+    pub learned: Option<LearnedReport>,
+    /// What a model that is sure of the contrary takes off a cue.
+    pub doubt: f32,
+    /// What other sentences of the paragraph that speak for the part add.
+    pub shared: f32,
+}
+
+/// A cue that holds for a sentence.
+#[derive(Debug, Clone, Serialize)]
+pub struct CueReport {
+    /// As its author wrote it.
+    pub cue: String,
+    /// Its weight.
+    pub weight: f32,
+    /// What the place of the sentence does to it: a factor from 0 to 1.
+    pub place: f32,
+}
+
+/// What the learned model makes of a sentence.
+#[derive(Debug, Clone, Serialize)]
+pub struct LearnedReport {
+    /// What it adds, the place's factor included.
+    pub score: f32,
+    /// How far the sentence lies above (below: negative) the model's own threshold.
+    pub margin: f32,
+    /// Whether it may speak for the sentence; if not it can only speak against it.
+    pub heard: bool,
+    /// What the place of the sentence does to it: a factor from 0 to 1.
+    pub place: f32,
+    /// The words and properties that weigh most, from those that speak loudest for the part to those
+    /// that speak loudest against it.
+    pub features: Vec<FeatureReport>,
+}
+
+/// A word or property of a sentence and its learned weight.
+#[derive(Debug, Clone, Serialize)]
+pub struct FeatureReport {
+    /// A word, a pair of words, a class, the place or a property.
+    pub feature: String,
+    /// Its weight, above 0 if it speaks for the part.
+    pub weight: f32,
 }
 
 /// A sentence that speaks for a part of an item.

@@ -611,6 +611,25 @@ fn colours_are_for_terminals_only() {
     }
 }
 
+#[test]
+fn verdicts_are_explained_part_by_part() {
+    let text = "# Tool libraries: a realist review\n\n## Methods\n\nThis realist review asked how lending works. We searched Scopus and MEDLINE from 1990 to May 2021.\n\nTwo reviewers judged each document for its relevance to the programme theory.\n";
+    let folder = Folder::new(&[("tools.md", text)]);
+    let out = folder.run(&["tools.md", "--stage", "report", "--explain-verdicts"]).out;
+    let after = |item: &str| {
+        let rest = out.split(&format!("  {item} ")).nth(1).unwrap_or_default();
+        rest.split("\n  RS").next().unwrap_or_default().to_owned()
+    };
+    let searching = after("RS08");
+    for words in ["(required): found, ", " against 0.", "line 5: We searched", " × place 1.00", "margin +", "for: "] {
+        assert!(searching.contains(words), "no {words:?} in {searching}");
+    }
+    let appraisal = after("RS09");
+    assert!(appraisal.contains("not found, nearest") || appraisal.contains("no sentence speaks for it"), "{appraisal}");
+    let plain = folder.run(&["tools.md", "--stage", "report"]).out;
+    assert!(!plain.contains("against 0."));
+}
+
 /// Whether a terminal would obey anything in this text but colours.
 fn steers(text: &str) -> bool {
     let bare = text.replace("\u{1b}[0m", "");

@@ -122,6 +122,22 @@ fn a_report_is_as_the_schema_says() {
 }
 
 #[test]
+fn explained_verdicts_are_as_the_schema_says() {
+    let included = include_str!("fixtures/report/whole/_results.qmd");
+    let files = [("draft.qmd", REPORT), ("_results.qmd", included)];
+    let report = report(&files, &["--stage", "report", "--explain-verdicts"]);
+    let items = report["documents"][0]["items"].as_array().expect("items");
+    let parts: Vec<&Value> = items.iter().filter_map(|i| i["parts"].as_array()).flatten().collect();
+    assert!(items.iter().all(|item| item["parts"].is_array() || item["verdict"] == "not-applicable"));
+    let best = |found: bool| parts.iter().filter(move |p| p["found"] == found).map(|p| &p["best"]);
+    assert!(best(true).any(|b| b["cues"][0]["weight"].is_number()), "a cue that held");
+    assert!(best(true).any(|b| b["learned"]["features"][0]["weight"].is_number()), "words that were weighed");
+    assert!(best(false).any(|b| b["location"]["line"].is_number()), "a near miss");
+    let silent = self::report(&files, &["--stage", "report"]);
+    assert!(!silent.to_string().contains("\"parts\""), "only where somebody asks");
+}
+
+#[test]
 fn a_text_without_a_standard_is_as_the_schema_says() {
     let report = report(&[("other.md", "# A trial of tea\n\nWe randomised people.\n")], &[]);
     assert!(report["documents"][0]["standard"].is_null());

@@ -20,6 +20,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show the context-mechanism-outcome configurations of manuscripts, their support and their links.
     Cmo(CmoArgs),
+    /// Measure how right realint is about manuscripts with known truth.
+    Eval(EvalArgs),
     /// Explain a rule: what it asks, why, what satisfies it.
     Explain(ExplainArgs),
     /// List, test and train rules, and begin packs of them.
@@ -38,7 +40,19 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
     let named = |word: &OsStr| {
         matches!(
             word.to_str(),
-            Some("check" | "cmo" | "explain" | "rules" | "completions" | "help" | "--help" | "-h" | "--version" | "-V")
+            Some(
+                "check"
+                    | "cmo"
+                    | "eval"
+                    | "explain"
+                    | "rules"
+                    | "completions"
+                    | "help"
+                    | "--help"
+                    | "-h"
+                    | "--version"
+                    | "-V"
+            )
         )
     };
     match all.get(1) {
@@ -179,6 +193,56 @@ pub(super) struct CheckArgs {
     pub(super) explain_verdicts: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EvaluationFormat {
+    /// For people at a terminal.
+    Human,
+    /// One JSON object (realint-evaluation/1).
+    Json,
+    /// Markdown, for a repository.
+    Markdown,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct EvalArgs {
+    /// Folders of *.gold.json files, each beside the manuscript that it tells the truth about.
+    #[arg(required = true, value_name = "GOLD_DIR")]
+    pub(super) folders: Vec<PathBuf>,
+    /// Delete the evidence of each reported item, one item at a time, and see whether that is noticed.
+    #[arg(long)]
+    pub(super) deletion: bool,
+    /// Judge items by the standard and stage that the gold files name, not by those that realint chooses.
+    #[arg(long)]
+    pub(super) standard: bool,
+    /// Draws of manuscripts behind the 95 % intervals; 0 for no intervals.
+    #[arg(long, value_name = "N", default_value_t = crate::evaluation::RESAMPLES, value_parser = resamples)]
+    pub(super) resamples: usize,
+    /// How to show the figures.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: EvaluationFormat,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+    /// A folder of rules laid over the shipped ones.
+    #[arg(long)]
+    pub(super) rules: Option<PathBuf>,
+}
+
+fn resamples(text: &str) -> Result<usize, String> {
+    const MOST: usize = 100_000;
+    match text.parse() {
+        Ok(number) if number <= MOST => Ok(number),
+        Ok(_) => Err(format!("no more than {MOST} are drawn")),
+        Err(_) => Err("a whole number is wanted".into()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HoldOut {
+    /// A third of the sentences.
+    Third,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(super) struct ExplainArgs {
     /// The code, such as RS09.
@@ -213,6 +277,10 @@ pub(super) enum RulesCommand {
         /// Where to write the weights [default: rules/learned, or learned/ in the pack].
         #[arg(long, short)]
         output: Option<PathBuf>,
+        /// Write no weights: learn from the rest of the bank only, and show how well the part that was
+        /// held out is judged.
+        #[arg(long, value_enum, value_name = "SHARE", conflicts_with = "output")]
+        hold_out: Option<HoldOut>,
         /// A rule pack, or a folder of rules laid over the shipped ones.
         #[arg(long)]
         rules: Option<PathBuf>,

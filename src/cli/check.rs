@@ -40,6 +40,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
     let baseline = read_baseline(args, &inputs.config)?;
     let (documents, errors) = inputs.check(&|settings| {
         settings.pedantic |= args.pedantic;
+        settings.explain_verdicts = args.explain_verdicts;
         if !args.select.is_empty() {
             settings.select = args.select.iter().map(|c| c.to_uppercase()).collect();
         }
@@ -108,7 +109,7 @@ fn show(args: &CheckArgs, report: &Report) -> Result<(), Error> {
     let color = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let mut bytes = Vec::new();
     let written = match args.format {
-        OutputFormat::Human => render::human(report, color, args.explain_verdicts, &mut bytes),
+        OutputFormat::Human => render::human(report, color, &mut bytes),
         OutputFormat::Json => render::json(report, &mut bytes),
         OutputFormat::Jsonl => render::jsonl(report, &mut bytes),
     };

@@ -88,7 +88,7 @@ impl<'a> Inputs<'a> {
             }
         }
         if documents.is_empty()
-            && let Some(error) = several(std::mem::take(&mut errors))
+            && let Some(error) = Error::all_of(std::mem::take(&mut errors), "the files")
         {
             return Err(error);
         }
@@ -139,13 +139,5 @@ fn format_named(format: InputFormat) -> Format {
         InputFormat::Tei => Format::Tei,
         InputFormat::Latex => Format::Latex,
         InputFormat::Sheet => Format::Sheet,
-    }
-}
-
-fn several(mut errors: Vec<Error>) -> Option<Error> {
-    match errors.len() {
-        0 => None,
-        1 => errors.pop(),
-        count => Some(Error::Several { count, what: "the files".into(), errors }),
     }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod cmo;
+mod eval;
 mod files;
 mod inputs;
 mod output;
@@ -32,6 +33,7 @@ pub fn run() -> ExitCode {
     let result = match &args.command {
         Command::Check(check) => check::check(check),
         Command::Cmo(args) => cmo::cmo(args),
+        Command::Eval(args) => eval::eval(args),
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
         Command::Completions { shell } => {

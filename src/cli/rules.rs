@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::args::{ExplainArgs, RulesCommand};
+use super::args::{ExplainArgs, HoldOut, RulesCommand};
 use super::{output, starter};
 use crate::error::Error;
 use crate::gold;
+use crate::render::evaluation;
 use crate::rule::{Counts, Demand, Off, OtherFinding, Rule, RuleSet, is_pack, load, run_examples};
 use crate::standard::{Stage, Standard};
 use crate::theory::run_claim_examples;
 
-fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
+pub(super) fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
     match folder {
         Some(folder) => load::with_folder(folder),
         None => load::shipped(),
@@ -130,7 +131,7 @@ pub(super) fn rules(command: &RulesCommand) -> Result<ExitCode, Error> {
     match command {
         RulesCommand::List { rules } => list(&rule_set(rules.as_deref())?),
         RulesCommand::Test { rules } => test(&rule_set(rules.as_deref())?),
-        RulesCommand::Train { bank, gold, output, rules: folder } => {
+        RulesCommand::Train { bank, gold, output, hold_out, rules: folder } => {
             let rules = match folder {
                 Some(folder) => load::for_training(folder)?,
                 None => load::shipped()?,
@@ -140,6 +141,10 @@ pub(super) fn rules(command: &RulesCommand) -> Result<ExitCode, Error> {
             let home = pack.unwrap_or(Path::new("rules"));
             let beside = |given: &Option<PathBuf>, name: &str| given.clone().unwrap_or_else(|| home.join(name));
             let (bank, output) = (beside(bank, "bank"), beside(output, "learned"));
+            if let Some(HoldOut::Third) = hold_out {
+                let held_out = gold::hold_out(&rules, id, &bank, gold.as_deref())?;
+                return output::print(evaluation::held_out(&held_out, &rules).as_bytes());
+            }
             let summary = gold::train_files(&rules, id, &bank, gold.as_deref(), &output)?;
             output::print(summary.as_bytes())
         }

@@ -11,7 +11,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use codespan_reporting::files::{Error as FilesError, Files};
 use codespan_reporting::term::{self, Chars, Config};
 
-use crate::report::{DocumentReport, FindingReport, Report};
+use crate::report::{DocumentReport, FindingReport, PartReport, Report};
 use crate::rule::Severity;
 use crate::source::{Location, SourceText};
 use crate::verdict::Verdict;
@@ -19,15 +19,15 @@ use crate::verdict::Verdict;
 /// Rows are cut at this many characters.
 const ROW: usize = 88;
 
-/// Writes a report for people. `color` puts ANSI colours in; `explain` shows what each verdict rests on.
-pub fn human(report: &Report, color: bool, explain: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a report for people. `color` puts ANSI colours in.
+pub fn human(report: &Report, color: bool, out: &mut dyn Write) -> io::Result<()> {
     for document in &report.documents {
-        one(document, color, explain, out)?;
+        one(document, color, out)?;
     }
     summary(report, out)
 }
 
-fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Write) -> io::Result<()> {
+fn one(document: &DocumentReport, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let rows = Rows::new(&document.sources);
     for finding in &document.findings {
         write_finding(document, finding, &rows, color, out)?;
@@ -80,19 +80,66 @@ fn one(document: &DocumentReport, color: bool, explain: bool, out: &mut dyn Writ
         };
         let (on, off) = if color { (mark.1, "\x1b[0m") } else { ("", "") };
         writeln!(out, "  {:<widest$} {on}{:<9}{off} {:<52} {more}", item.code, mark.0, clipped(&item.name, 52))?;
-        for evidence in item.evidence.iter().filter(|_| explain) {
-            writeln!(
-                out,
-                "           {} {:.2} {}: {}",
-                evidence.part,
-                evidence.confidence,
-                line(document, &evidence.location),
-                clipped(&printable(&evidence.text), 100)
-            )?;
-            writeln!(out, "             {}", printable(&evidence.because))?;
+        for part in item.parts.iter().flatten() {
+            write_part(document, part, out)?;
         }
     }
     writeln!(out)
+}
+
+/// What a part's verdict is made of, indented under its item.
+fn write_part(document: &DocumentReport, part: &PartReport, out: &mut dyn Write) -> io::Result<()> {
+    let counts = match part.counts {
+        "alternative" => "one of several",
+        "partial" => "alone: partial",
+        other => other,
+    };
+    let found = if part.found { "found" } else { "not found" };
+    let mut said = vec![found.to_owned()];
+    if let Some(best) = &part.best {
+        let nearest = if part.found { "" } else { "nearest " };
+        said.push(format!("{nearest}{:.2} against {:.2}", best.score, part.threshold));
+    } else if part.by_configurations.is_none() {
+        said.push("no sentence speaks for it".into());
+    }
+    if part.wanted > 1 {
+        said.push(format!("{} of {} sentences", part.sentences, part.wanted));
+    }
+    if let Some(number) = part.by_configurations {
+        said.push(format!("satisfied by {number} configurations"));
+    }
+    writeln!(out, "           {} ({counts}): {}", part.part, said.join(", "))?;
+    let Some(best) = &part.best else { return Ok(()) };
+    let text = clipped(&printable(&best.text), 100);
+    writeln!(out, "             {}: {text}", line(document, &best.location))?;
+    for cue in &best.cues {
+        writeln!(out, "               cue {:.2} × place {:.2}: {}", cue.weight, cue.place, printable(&cue.cue))?;
+    }
+    if let Some(learned) = &best.learned {
+        let spoken = if learned.heard { "" } else { ", not heard" };
+        writeln!(
+            out,
+            "               learned {:.2}, place {:.2} (margin {:+.2}{spoken})",
+            learned.score, learned.place, learned.margin
+        )?;
+        for (label, positive) in [("for", true), ("against", false)] {
+            let mut features: Vec<_> = learned.features.iter().filter(|f| (f.weight > 0.0) == positive).collect();
+            if !positive {
+                features.reverse();
+            }
+            let words: Vec<String> = features.iter().map(|f| format!("{} {:+.2}", f.feature, f.weight)).collect();
+            if !words.is_empty() {
+                writeln!(out, "                 {label}: {}", printable(&words.join(", ")))?;
+            }
+        }
+    }
+    if best.doubt > 0.0 {
+        writeln!(out, "               doubt −{:.2}: the model is sure of the contrary", best.doubt)?;
+    }
+    if best.shared >= 0.005 {
+        writeln!(out, "               shared +{:.2}: other sentences of the paragraph speak for it too", best.shared)?;
+    }
+    Ok(())
 }
 
 fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {

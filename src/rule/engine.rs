@@ -44,26 +44,14 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
         if !bears_evidence(reading, sentence) {
             continue;
         }
-        let speaks = is_statement(reading, sentence);
         for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
-            let has = |term: &crate::lexicon::TermId| reading.sentences[index].terms.contains(*term);
-            let numbered = reading.sentences[index].numbers >= part.least_numbers;
-            let heard = speaks
-                && numbered
-                && (part.gate.is_empty() || part.gate.iter().any(has))
-                && !part.silence.iter().any(has);
-            // Where the model may not speak for a sentence it may still speak against it.
-            let margin = learned
-                .margin(PartId(number), sentence)
-                .filter(|_| part.learn)
-                .map(|m| if heard { m } else { m.min(-1.0) });
-            if let Some(score) = score(reading, rules, part, sentence, margin, stage) {
-                scores[number].push(score);
-            }
+            let margin = margin(reading, part, sentence, learned.margin(PartId(number), sentence));
+            let score = score(reading, rules, part, sentence, margin, stage);
+            scores[number].extend(score.filter(|s| s.score >= FAINTEST));
         }
     }
     for (list, part) in scores.iter_mut().zip(&rules.parts) {
-        share_within_paragraphs(list, reading);
+        share_within_paragraphs(reading, list);
         list.retain(|s| s.score >= part.unclear);
         list.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
         list.truncate(MOST_EVIDENCE);
@@ -78,28 +66,30 @@ const SHARERS: usize = 2;
 
 /// Plain writers say in three half-clear sentences what others say in one: the best sentences of a
 /// paragraph strengthen one another. Scores come in the order of sentences.
-fn share_within_paragraphs(list: &mut [PartScore], reading: &Reading<'_>) {
+pub(super) fn share_within_paragraphs(reading: &Reading<'_>, list: &mut [PartScore]) {
     let block = |score: &PartScore| reading.manuscript.sentences.all()[score.sentence.0].block;
     for paragraph in list.chunk_by_mut(|a, b| block(a) == block(b)) {
-        let mut best: Vec<(SentenceId, f32)> = paragraph.iter().map(|s| (s.sentence, s.score.clamp(0.0, 1.0))).collect();
+        let mut best: Vec<(SentenceId, f32)> =
+            paragraph.iter().map(|s| (s.sentence, s.score.clamp(0.0, 1.0))).collect();
         best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         best.truncate(SHARERS + 1);
         for score in paragraph {
             let others = best.iter().filter(|(sentence, _)| *sentence != score.sentence).take(SHARERS);
-            let doubt = others.fold(1.0 - score.score.clamp(0.0, 1.0), |doubt, (_, other)| doubt * (1.0 - SHARED * other));
+            let doubt =
+                others.fold(1.0 - score.score.clamp(0.0, 1.0), |doubt, (_, other)| doubt * (1.0 - SHARED * other));
             score.score = score.score.max(1.0 - doubt);
         }
     }
 }
 
 /// Below this a sentence says nothing of a part.
-const FAINTEST: f32 = 0.05;
+pub(super) const FAINTEST: f32 = 0.05;
 
 /// A sentence of fewer words is a label (`Figure 1.`), not a statement.
 const FEWEST_WORDS: usize = 4;
 
 /// Headings, references, glossaries, labels and code say nothing of what was done.
-fn bears_evidence(reading: &Reading<'_>, sentence: SentenceId) -> bool {
+pub(super) fn bears_evidence(reading: &Reading<'_>, sentence: SentenceId) -> bool {
     if reading.sentences[sentence.0].words.len() < FEWEST_WORDS && !in_declarations(reading, sentence) {
         return false;
     }
@@ -126,7 +116,50 @@ fn in_declarations(reading: &Reading<'_>, sentence: SentenceId) -> bool {
     reading.sentences[sentence.0].role == Role::Declarations
 }
 
-fn score(
+/// Whether the learned model may speak for a sentence: it is a statement, and has what the part's
+/// model asks for.
+pub(super) fn is_heard(reading: &Reading<'_>, part: &Part, sentence: SentenceId) -> bool {
+    let here = &reading.sentences[sentence.0];
+    let has = |term: &TermId| here.terms.contains(*term);
+    is_statement(reading, sentence)
+        && here.numbers >= part.least_numbers
+        && (part.gate.is_empty() || part.gate.iter().any(has))
+        && !part.silence.iter().any(has)
+}
+
+/// The margin that counts, of the one that was learned: where the model may not speak for a sentence
+/// it may still speak against it.
+pub(super) fn margin(reading: &Reading<'_>, part: &Part, sentence: SentenceId, learned: Option<f32>) -> Option<f32> {
+    let heard = |m: f32| if is_heard(reading, part, sentence) { m } else { m.min(-1.0) };
+    learned.filter(|_| part.learn).map(heard)
+}
+
+/// What the place of a sentence does to the weight of evidence, 0 to 1.
+pub(super) fn place_weight(reading: &Reading<'_>, part: &Part, sentence: SentenceId, stage: Stage) -> f32 {
+    let role = reading.sentences[sentence.0].role;
+    if part.home.contains(&role) {
+        1.0
+    } else if role == Role::Abstract {
+        // An abstract on its own can say it nowhere else.
+        if stage == Stage::Abstract { 1.0 } else { part.abstract_weight }
+    } else {
+        part.elsewhere_weight
+    }
+}
+
+/// The same for a cue: one that names its sections weighs full in them.
+pub(super) fn place_weight_of_cue(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId, place: f32) -> f32 {
+    let role = reading.sentences[sentence.0].role;
+    if cue.sections.contains(&role) && role != Role::Abstract { 1.0 } else { place }
+}
+
+/// What a model that is sure of the contrary takes off a cue.
+pub(super) fn doubt(margin: f32) -> f32 {
+    (-margin - 0.3).clamp(0.0, 1.0) * 0.4
+}
+
+/// The score of a sentence, however low; `None` where neither cue nor model has a say.
+pub(super) fn score(
     reading: &Reading<'_>,
     rules: &RuleSet,
     part: &Part,
@@ -134,15 +167,7 @@ fn score(
     margin: Option<f32>,
     stage: Stage,
 ) -> Option<PartScore> {
-    let role = reading.sentences[sentence.0].role;
-    let place = if part.home.contains(&role) {
-        1.0
-    } else if role == Role::Abstract {
-        // An abstract on its own can say it nowhere else.
-        if stage == Stage::Abstract { 1.0 } else { part.abstract_weight }
-    } else {
-        part.elsewhere_weight
-    };
+    let place = place_weight(reading, part, sentence, stage);
     let mut best: Option<usize> = None;
     for (index, cue) in part.cues.iter().enumerate() {
         let better = best.is_none_or(|b| part.cues[b].weight < cue.weight);
@@ -150,9 +175,10 @@ fn score(
             best = Some(index);
         }
     }
-    let named = |cue: &Cue| cue.sections.contains(&role) && role != Role::Abstract;
-    let from_cue =
-        best.map_or(0.0, |b| if named(&part.cues[b]) { part.cues[b].weight } else { part.cues[b].weight * place });
+    let from_cue = best.map_or(0.0, |b| {
+        let cue = &part.cues[b];
+        cue.weight * place_weight_of_cue(reading, cue, sentence, place)
+    });
     let from_learned = margin.map_or(0.0, |m| part_of_margin(m, place));
     let total = match (margin, best) {
         (None, None) => return None,
@@ -160,12 +186,11 @@ fn score(
         (Some(_), None) => from_learned,
         // Either may convince; a model that is sure of the contrary takes some of a cue's weight.
         (Some(m), Some(_)) => {
-            let doubt = (-m - 0.3).clamp(0.0, 1.0) * 0.4;
             let both = 1.0 - (1.0 - from_cue.clamp(0.0, 1.0)) * (1.0 - from_learned.clamp(0.0, 1.0));
-            both - doubt
+            both - doubt(m)
         }
     };
-    (total >= FAINTEST).then_some(PartScore { sentence, score: total, cue: best, learned: from_learned })
+    Some(PartScore { sentence, score: total, cue: best, learned: from_learned })
 }
 
 /// The weight that a margin of the learned model has: 0.5 at the threshold that training set,

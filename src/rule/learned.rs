@@ -117,16 +117,23 @@ impl Model {
 
     /// The features of a sentence that spoke loudest for a part, readable, the loudest first.
     pub fn deciding(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId, most: usize) -> Vec<String> {
+        let weighed = self.weighed(reading, part, sentence);
+        weighed.into_iter().take_while(|(weight, _)| *weight > 0.0).take(most).map(|(_, name)| name).collect()
+    }
+
+    /// The features of a sentence that have a weight for a part, readable, from those that speak
+    /// loudest for it to those that speak loudest against it. Weights are those of the weight file.
+    pub fn weighed(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId) -> Vec<(f32, String)> {
         let mut names = Vec::new();
         each_feature(&reading.sentences[sentence.0], &self.classes, &mut Stems::default(), |name| {
             names.push(name.to_owned())
         });
+        names.sort_unstable();
+        names.dedup();
         let weight = |name: &String| self.weights(hash_of(name)).find(|(p, _)| *p == part).map(|(_, w)| w);
-        let mut weighed: Vec<(f32, String)> =
-            names.into_iter().filter_map(|n| weight(&n).filter(|w| *w > 0.0).map(|w| (w, n))).collect();
+        let mut weighed: Vec<(f32, String)> = names.into_iter().filter_map(|n| weight(&n).map(|w| (w, n))).collect();
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        weighed.truncate(most);
-        weighed.into_iter().map(|(_, name)| readable(&name)).collect()
+        weighed.into_iter().map(|(weight, name)| (weight, readable(&name))).collect()
     }
 }
 

@@ -5,6 +5,8 @@ mod claim;
 pub mod engine;
 mod example;
 mod grammar;
+pub mod grounds;
+pub mod held_out;
 pub mod learned;
 pub mod load;
 mod mistake;
@@ -123,6 +125,17 @@ pub enum Counts {
     Alternative,
     /// Only lifts `not-found` to `partial`.
     Partial,
+}
+
+impl Counts {
+    /// The name in rules and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Alternative => "alternative",
+            Self::Partial => "partial",
+        }
+    }
 }
 
 /// The number of a part in its rule set.
