@@ -61,6 +61,47 @@ pub enum Check {
     ItemsCount,
 }
 
+/// The lists of words by which counts are told and led to what they count.
+const COUNTED: &[&str] = &[
+    "configurations",
+    "theories",
+    "documents",
+    "traditions",
+    "participants",
+    "interviews",
+    "sites",
+    "databases",
+    "total",
+    "participants-total",
+    "interviews-total",
+    "sites-total",
+    "databases-total",
+    "part",
+    "subset",
+    "initial",
+    "whole",
+    "vague",
+    "no-adjective",
+    "row-named",
+    "row-total",
+    "flow-about",
+    "flow-people",
+    "flow-identified",
+    "flow-duplicates",
+    "flow-screened",
+    "flow-excluded",
+    "flow-read",
+    "flow-included",
+    "flow-else",
+    "box-identified",
+    "box-duplicates",
+    "box-screened",
+    "box-excluded",
+    "box-read",
+    "box-included",
+    "box-after",
+];
+
 impl Check {
     /// The lists of words that the check asks for.
     pub(super) fn words(self) -> &'static [&'static str] {
@@ -75,9 +116,7 @@ impl Check {
             Self::ThinEvidence => &["strong", "hedged"],
             Self::Undefined => &["gone", "others", "supplement", "all-elsewhere"],
             Self::Numbering => &["gone"],
-            Self::CountMismatch => {
-                &["configurations", "theories", "documents", "traditions", "total", "part", "initial"]
-            }
+            Self::CountMismatch => COUNTED,
             Self::UnrefinedTheory => &["initial", "theory", "fate"],
             Self::NoTheory => &["theory"],
             Self::Catalogue => &["contexts", "mechanisms", "outcomes"],

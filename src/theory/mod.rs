@@ -4,7 +4,9 @@
 mod claims;
 mod counts;
 mod example;
+mod flow;
 mod labels;
+mod numeral;
 mod sentences;
 mod trace;
 

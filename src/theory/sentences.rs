@@ -99,6 +99,6 @@ fn number_of_items(words: &[&str]) -> Option<(u32, usize)> {
         if !joined {
             return None;
         }
-        super::counts::value_of(&words[..=at]).filter(|n| (10..=40).contains(n)).map(|n| (n, at))
+        super::numeral::value_of(&words[..=at]).map(|(n, _)| n).filter(|n| (10..=40).contains(n)).map(|n| (n, at))
     })
 }
