@@ -377,7 +377,7 @@ impl Extractor<'_> {
             && !headed
             && lower_start == "if "
             && block.text.to_lowercase().contains(" then ")
-            && (theory_words(self.manuscript, id) || block.boxed)
+            && (theory_words(self.manuscript, self.grammar, id) || block.boxed)
             && !matches!(
                 self.manuscript.role_of(id),
                 Role::Abstract | Role::Discussion | Role::Conclusion | Role::Aims
@@ -653,7 +653,7 @@ fn announcement(grammar: &Grammar, text: &str) -> Option<Announced> {
     let counted = lower.split(|c: char| !c.is_alphanumeric()).any(|w| {
         crate::lexicon::is_number_word(w)
             || (!w.is_empty() && w.bytes().all(|b| b.is_ascii_digit()))
-            || w == "following"
+            || grammar.counting.iter().any(|c| c == w)
     });
     let parts = lower.contains("context") && lower.contains("mechanism") && lower.contains("outcome");
     if !counted && !colon || is_definition(grammar, last) {
@@ -668,15 +668,11 @@ fn announcement(grammar: &Grammar, text: &str) -> Option<Announced> {
 }
 
 /// Whether theory is spoken of right before a block, or in its heading.
-fn theory_words(manuscript: &Manuscript, id: BlockId) -> bool {
+fn theory_words(manuscript: &Manuscript, grammar: &Grammar, id: BlockId) -> bool {
     let section = manuscript.section_of(id);
-    let heading = manuscript.heading_text(section).unwrap_or_default().to_lowercase();
-    let says = |text: &str| {
-        let lower = text.to_lowercase();
-        lower.contains("theor") || lower.contains("cmo") || lower.contains("if-then")
-    };
-    let near = (id.0.saturating_sub(2)..=id.0).map(|i| &manuscript.blocks[i].text);
-    heading.contains("theor") || near.into_iter().filter(|t| t.len() < 4000).any(|text| says(text))
+    let near = (id.0.saturating_sub(2)..=id.0).map(|i| manuscript.blocks[i].text.as_str());
+    let heading = manuscript.heading_text(section);
+    near.chain(heading).filter(|t| t.len() < 4000).any(|text| says(&text.to_lowercase(), &grammar.theory))
 }
 
 /// The theory or group that a block is listed under: the nearest heading above that names one.

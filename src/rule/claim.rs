@@ -108,7 +108,7 @@ impl Check {
         match self {
             Self::Document => &["unless"],
             Self::MissingMechanism | Self::MissingContext | Self::MissingOutcome => &["elsewhere"],
-            Self::BareResource => &["resource", "reasoning"],
+            Self::BareResource => &["resource", "reasoning", "labelled"],
             Self::Confused => &["setting", "reasoning", "state"],
             Self::BareSetting => &["setting", "feature"],
             Self::RestatedOutcome => &["output", "delivered", "chain"],
@@ -121,7 +121,7 @@ impl Check {
             Self::NoTheory => &["theory"],
             Self::Catalogue => &["contexts", "mechanisms", "outcomes"],
             Self::PromisedTheory => &["promise", "named"],
-            Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation"],
+            Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation", "between"],
             Self::Sentence
             | Self::Undiscussed
             | Self::LabelDrift

@@ -25,6 +25,32 @@ pub struct Grammar {
     pub because: Vec<String>,
     /// Words with which a result begins.
     pub result: Vec<String>,
+    /// Words with which a clause goes on with the circumstances before it.
+    pub goes_on: Vec<String>,
+    /// Words that open circumstances which the subject of a statement carries (`a child who`).
+    pub relative: Vec<String>,
+    /// Words that open circumstances at the end of a statement.
+    pub trailing: Vec<String>,
+    /// Words with which a clause begins that has a subject of its own.
+    pub subject: Vec<String>,
+    /// Words with which a sentence resumes the statement before it.
+    pub resumes: Vec<String>,
+    /// Single words for reasons and results that join clauses without a comma as well.
+    pub joins_anywhere: Vec<String>,
+    /// Words with which a clause begins that tells a feeling.
+    pub felt: Vec<String>,
+    /// Words before the name of a part in a clause that names it (`the` mechanism is).
+    pub determiner: Vec<String>,
+    /// Words after the name of a part in a clause that names it (the mechanism `is`).
+    pub naming: Vec<String>,
+    /// Heads of columns, and words of captions, of tables that say what terms mean.
+    pub glossary_head: Vec<String>,
+    /// Heads of columns that name the theory or group of a configuration.
+    pub group: Vec<String>,
+    /// Words beside which `If …, then …` states a theory.
+    pub theory: Vec<String>,
+    /// Words of an announcement that count what follows, beside numbers.
+    pub counting: Vec<String>,
     /// Words that say a context is the one of another configuration.
     pub same_context: Vec<String>,
     /// Words of headings, captions and announcements of first theories.

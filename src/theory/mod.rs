@@ -106,6 +106,14 @@ impl Context<'_> {
         terms
     }
 
+    /// Whether all words of one list that a text has stand within what another list matches.
+    fn all_within(&self, text: &str, rule: &OtherFinding, inner: &str, outer: &str) -> bool {
+        let hits = self.judged.rules.matcher.find(text, &tokens(text), &mut self.cache.borrow_mut());
+        let of = |name: &str| hits.iter().filter(|h| rule.words(name).contains(&h.term)).collect::<Vec<_>>();
+        let around = of(outer);
+        of(inner).iter().all(|h| around.iter().any(|o| o.start <= h.start && h.end <= o.end))
+    }
+
     /// Whether a sentence has one of some terms.
     fn sentence_has(&self, sentence: usize, terms: &[TermId]) -> bool {
         has_any(&self.judged.reading.sentences[sentence].terms, terms)
