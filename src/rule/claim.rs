@@ -142,6 +142,11 @@ impl Check {
         }
     }
 
+    /// Whether a threshold is a share; any other counts something.
+    pub(super) fn is_share(limit: &str) -> bool {
+        matches!(limit, "shared" | "others-discussed" | "same-text")
+    }
+
     /// What a message may name in braces.
     pub(super) fn fields(self) -> &'static [&'static str] {
         match self {

@@ -51,6 +51,10 @@ pub struct Grammar {
     pub theory: Vec<String>,
     /// Words of an announcement that count what follows, beside numbers.
     pub counting: Vec<String>,
+    /// Words of an outcome that say it is the context of another configuration, which they name.
+    pub becomes_context: Vec<String>,
+    /// Words of a context that say it was the outcome of another configuration, which they name.
+    pub was_outcome: Vec<String>,
     /// Words that say a context is the one of another configuration.
     pub same_context: Vec<String>,
     /// Words of headings, captions and announcements of first theories.
@@ -71,6 +75,45 @@ pub struct Grammar {
     pub no_source: Vec<String>,
     /// Stems of words for people's reasoning, by which a response is told in prose.
     pub reasoning: Vec<String>,
+}
+
+impl Grammar {
+    /// The lists of words in lower case, each under its key in the file.
+    pub(super) fn lists(&self) -> [(&'static str, &[String]); 31] {
+        [
+            ("blank", &self.blank),
+            ("definition", &self.definition),
+            ("glossary", &self.glossary),
+            ("opener", &self.opener),
+            ("because", &self.because),
+            ("result", &self.result),
+            ("goes_on", &self.goes_on),
+            ("relative", &self.relative),
+            ("trailing", &self.trailing),
+            ("subject", &self.subject),
+            ("resumes", &self.resumes),
+            ("joins_anywhere", &self.joins_anywhere),
+            ("felt", &self.felt),
+            ("determiner", &self.determiner),
+            ("naming", &self.naming),
+            ("glossary_head", &self.glossary_head),
+            ("group", &self.group),
+            ("theory", &self.theory),
+            ("counting", &self.counting),
+            ("becomes_context", &self.becomes_context),
+            ("was_outcome", &self.was_outcome),
+            ("same_context", &self.same_context),
+            ("initial", &self.initial),
+            ("refined", &self.refined),
+            ("announce", &self.announce),
+            ("evidence", &self.evidence),
+            ("statement", &self.statement),
+            ("dyad", &self.dyad),
+            ("sources", &self.sources),
+            ("no_source", &self.no_source),
+            ("reasoning", &self.reasoning),
+        ]
+    }
 }
 
 /// How a part of a configuration is labelled.
