@@ -858,9 +858,9 @@ fn chain(found: &mut [Configuration], manuscript: &Manuscript, grammar: &Grammar
         };
         if links[at].is_none() {
             let further = at + 2..found.len().min(at + 1 + REACH);
-            links[at] = Some(at + 1)
-                .filter(|to| *to < found.len() && same(*to, SAME))
-                .or_else(|| further.into_iter().find(|to| found[*to].stage == configuration.stage && same(*to, SAME_FURTHER)));
+            links[at] = Some(at + 1).filter(|to| *to < found.len() && same(*to, SAME)).or_else(|| {
+                further.into_iter().find(|to| found[*to].stage == configuration.stage && same(*to, SAME_FURTHER))
+            });
         }
     }
     for (at, (configuration, link)) in found.iter_mut().zip(links).enumerate() {

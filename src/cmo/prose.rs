@@ -207,7 +207,8 @@ fn circumstances(grammar: &Grammar, lower: &str) -> (Option<Range<usize>>, Range
     }
     // `A child who comes hungry … stops thinking of her stomach`: the subject carries the circumstances.
     let head_end = lower.match_indices(' ').nth(9).map_or(lower.len(), |(i, _)| i);
-    let marker = grammar.relative.iter().filter_map(|m| word_in(&lower[..head_end], m, 0).map(|i| i + m.len() + 1)).min();
+    let marker =
+        grammar.relative.iter().filter_map(|m| word_in(&lower[..head_end], m, 0).map(|i| i + m.len() + 1)).min();
     if let Some(marker) = marker {
         let skip = lower[marker..].match_indices(' ').nth(1).map_or(lower.len(), |(i, _)| marker + i);
         let verb = first_stem(&lower[skip..], &grammar.reasoning).map(|i| skip + i);
@@ -278,10 +279,7 @@ fn clauses(grammar: &Grammar, lower: &str, main: Range<usize>) -> Vec<Clause> {
     }
     // Joints within a clause, without a comma; short ones are too common there.
     for (phrases, joint) in [(&grammar.result, Joint::Result), (&grammar.because, Joint::Because)] {
-        for phrase in phrases
-            .iter()
-            .filter(|p| p.contains(' ') || grammar.joins_anywhere.contains(p))
-        {
+        for phrase in phrases.iter().filter(|p| p.contains(' ') || grammar.joins_anywhere.contains(p)) {
             for (at, _) in text.match_indices(phrase.as_str()) {
                 let starts = text[..at].ends_with(' ');
                 let ends = !text[at + phrase.len()..].starts_with(|c: char| c.is_alphanumeric());

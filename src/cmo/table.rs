@@ -76,7 +76,8 @@ impl<'a> Table<'a> {
                 let cell = header[c.clone()].trim().to_lowercase();
                 cell.len() < 40
                     && headed.iter().any(|w| {
-                        cell.split(|c: char| !c.is_alphabetic()).any(|x| x == *w || x.strip_suffix('s') == Some(w.as_str()))
+                        cell.split(|c: char| !c.is_alphabetic())
+                            .any(|x| x == *w || x.strip_suffix('s') == Some(w.as_str()))
                     })
             });
         head_says || headed.iter().any(|w| lead.contains(w.as_str())) && !lead.contains("configuration")
@@ -122,12 +123,7 @@ impl<'a> Table<'a> {
                     match head {
                         Some((part, loose)) if !*loose || core(false) < 3 => Column::Part(*part),
                         _ if names(&words, &self.grammar.evidence) => Column::Evidence,
-                        _ if self
-                            .grammar
-                            .group
-                            .iter()
-                            .any(|w| words == *w || words.starts_with(&format!("{w} "))) =>
-                        {
+                        _ if self.grammar.group.iter().any(|w| words == *w || words.starts_with(&format!("{w} "))) => {
                             Column::Group
                         }
                         _ if names(&words, &self.grammar.statement) => Column::Statement,

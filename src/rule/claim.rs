@@ -100,6 +100,7 @@ const COUNTED: &[&str] = &[
     "box-read",
     "box-included",
     "box-after",
+    "box-unit",
 ];
 
 impl Check {

@@ -398,7 +398,8 @@ fn check_forms(file: &RuleText, grammar: &Grammar, mistakes: &mut Mistakes) {
             *at += line.len() + 1;
             Some((start, line))
         });
-        let from = from.into_iter().find(|(_, line)| line.starts_with(key) && line[key.len()..].trim_start().starts_with('='));
+        let from =
+            from.into_iter().find(|(_, line)| line.starts_with(key) && line[key.len()..].trim_start().starts_with('='));
         let from = from.map_or(0, |(start, _)| start).min(file.text.len());
         let wrong = |w: &&String| w.trim().is_empty() || w.trim() != w.as_str() || w.to_lowercase() != **w;
         for word in words.iter().filter(wrong) {

@@ -164,6 +164,8 @@ fn in_sentence(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind, sentence: usi
             None => headed || whole || cx.sentence_has(sentence, rule.words("total")) && !cited,
         };
         let subset = kind.plainly.is_some() && cx.sentence_has(sentence, rule.words("subset"));
+        // `52 documents (48 studies)`: brackets count in another unit.
+        let bracketed = text[..words[at].start].ends_with('(');
         let shown = matches!(block_kind, BlockKind::Caption);
         let start = range.start + words[at].start;
         counts.push(Count {
@@ -177,7 +179,7 @@ fn in_sentence(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind, sentence: usi
             },
             total,
             initial: has_any(&around, rule.words("initial")),
-            part: subset || has_any(&around, rule.words("part")),
+            part: subset || bracketed || has_any(&around, rule.words("part")),
             yields: ["configurations", "traditions", "theories"]
                 .iter()
                 .any(|other| *other != kind.name && cx.sentence_has(sentence, rule.words(other))),
@@ -286,9 +288,9 @@ fn numbers_beside(cx: &Context<'_>, count: &Count) -> Vec<u32> {
 /// Compares plain totals only: one in the abstract, one in the text, one in tables.
 fn compare_plainly(cx: &Context<'_>, rule: &OtherFinding, what: &str, counts: &[Count]) -> Vec<Finding> {
     let only = |at: Where| -> Option<&Count> {
-        let mut all = counts.iter().filter(|c| {
-            c.at == at && !c.part && (c.in_abstract() || c.own) && (c.in_abstract() || c.total)
-        });
+        let mut all = counts
+            .iter()
+            .filter(|c| c.at == at && !c.part && (c.in_abstract() || c.own) && (c.in_abstract() || c.total));
         let first = all.next()?;
         all.all(|c| c.value == first.value).then_some(first)
     };
@@ -365,6 +367,10 @@ fn sums(cx: &Context<'_>, rule: &OtherFinding, flows: &[Flow]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for flow in flows {
         for (left, [from, less], right) in flow.wrong_sums() {
+            // What should be left is said elsewhere: then the units differ, or the two places do.
+            if flows.iter().any(|f| f.has(right)) {
+                continue;
+            }
             let there = format!("{} less {} leaves {right}", from.value, less.value);
             let mut finding = cx.finding(rule, &[], Some(left.place.clone()));
             finding.message = say(rule, left.stage.what(), left.value, &there);
@@ -391,7 +397,8 @@ fn compare(cx: &Context<'_>, rule: &OtherFinding, kind: &str, what: &str, counts
         "theories" => stated(cx, true),
         _ => None,
     };
-    let in_abstract = counts.iter().find(|c| c.in_abstract() && !c.part && (c.total || c.yields || kind != "documents"));
+    let in_abstract =
+        counts.iter().find(|c| c.in_abstract() && !c.part && (c.total || c.yields || kind != "documents"));
     let body: Vec<&&Count> = counts.iter().filter(|c| !c.in_abstract() && !c.part && c.total).collect();
     let mut found = Vec::new();
     if let Some(first) = in_abstract {

@@ -56,6 +56,8 @@ pub(super) struct Flow {
     pub(super) diagram: bool,
     /// Documents come in or drop out on ways that the stages don't tell of.
     open: bool,
+    /// What was included is counted in another unit than what was read.
+    units: bool,
     /// The words of the box of what was included.
     pub(super) included_words: String,
 }
@@ -96,6 +98,10 @@ impl Flow {
             return Vec::new();
         }
         let wrong = |(from, less, left): &(Stage, Stage, Stage)| {
+            // Documents may be read and studies included.
+            if self.units && *left == Stage::Included {
+                return None;
+            }
             let (from, less, left) = (self.only(*from)?, self.only(*less)?, self.only(*left)?);
             let right = from.value.checked_sub(less.value)?;
             // What should be left stands somewhere else here: units change, or two are counted.
@@ -153,6 +159,11 @@ fn told(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
                 let (start, end) = (hit.start as usize, (hit.end as usize).min(plain.len()));
                 let Some((value, at)) = first_of(&plain[start..end]) else { continue };
                 let at = start + at.start..start + at.end;
+                // `included (48 studies)`: what stands in brackets is counted apart.
+                let passage = &block.text[sentence.range.clone()][words[start].start..words[end - 1].end];
+                if passage.contains(';') || passage.contains('(') && !passage.contains("(n") {
+                    continue;
+                }
                 // The number's own words may begin before the hit; a second number is another count.
                 if first_of(&plain[at.end..end]).is_some() {
                     continue;
@@ -179,7 +190,14 @@ fn told(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
     let mut stages: Vec<Stage> = all.iter().map(|s| s.stage).collect();
     stages.sort_unstable();
     stages.dedup();
-    (stages.len() >= FEWEST).then_some(Flow { all, numbers, diagram: false, open, included_words: String::new() })
+    (stages.len() >= FEWEST).then_some(Flow {
+        all,
+        numbers,
+        diagram: false,
+        open,
+        units: false,
+        included_words: String::new(),
+    })
 }
 
 fn place(id: BlockId, from: usize, words: &[Token<'_>], at: Range<usize>) -> Place {
@@ -191,7 +209,8 @@ fn diagram(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
     /// So many boxes are more than any flow of documents has.
     const MOST_BOXES: usize = 80;
     let text = cx.manuscript.block(id).text.as_str();
-    let opens = text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with(['%', '#', '/', '-', '{', '`']))?;
+    let opens =
+        text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with(['%', '#', '/', '-', '{', '`']))?;
     let first = opens.split(|c: char| !c.is_alphanumeric()).next()?;
     if !matches!(first, "flowchart" | "graph" | "digraph" | "strict") || text.len() > 50_000 {
         return None;
@@ -200,7 +219,14 @@ fn diagram(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
     if boxes.len() > MOST_BOXES {
         return None;
     }
-    let mut flow = Flow { all: Vec::new(), numbers: Vec::new(), diagram: true, open: false, included_words: String::new() };
+    let mut flow = Flow {
+        all: Vec::new(),
+        numbers: Vec::new(),
+        diagram: true,
+        open: false,
+        units: false,
+        included_words: String::new(),
+    };
     let mut plain_exclusions = Vec::new();
     for range in boxes {
         let words_of_box = &text[range.clone()];
@@ -237,6 +263,7 @@ fn diagram(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
             }
         } else if has("box-included") {
             flow.included_words = words_of_box.to_lowercase();
+            flow.units |= has("box-unit");
             Stage::Included
         } else if read && !early {
             Stage::Read

@@ -80,8 +80,7 @@ fn number_of_items(cx: &Context<'_>, rule: &OtherFinding, words: &[&str]) -> Opt
     let item = words.iter().position(|w| matches!(*w, "item" | "items"))?;
     (item.saturating_sub(APART)..item).rev().find_map(|at| {
         // `item 9` names one item; `two reviewers … items` counts something else.
-        let joined = at + 1 == item
-            || words[at + 1..item].iter().all(|w| has_any(&cx.terms(w), rule.words("between")));
+        let joined = at + 1 == item || words[at + 1..item].iter().all(|w| has_any(&cx.terms(w), rule.words("between")));
         if !joined {
             return None;
         }
