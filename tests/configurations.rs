@@ -126,3 +126,22 @@ fn an_output_is_written_whole_and_never_over_an_input() {
     let refused = realint(folder.path(), &["cmo", "records.csv", "--format", "csv", "-o", "records.csv"]);
     assert_eq!(refused.status.code(), Some(2));
 }
+
+#[test]
+fn an_outcome_that_becomes_a_context_is_drawn_as_a_link() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ripples");
+    let ripples: Vec<Option<u64>> =
+        configurations(&folder, "ripples.md").iter().map(|c| c["ripple"].as_u64()).collect();
+    assert_eq!(ripples, [Some(1), Some(2), None, Some(4), None]);
+    let show = |format: &str| out(&realint(&folder, &["cmo", "ripples.md", "--format", format]));
+    let (mermaid, dot, svg) = (show("mermaid"), show("dot"), show("svg"));
+    for (from, to) in [(1, 2), (2, 3), (4, 5)] {
+        assert!(mermaid.contains(&format!("d1c{from}Out ==> d1c{to}Con")), "{mermaid}");
+        assert!(dot.contains(&format!("d1c{from}Out -> d1c{to}Con [penwidth=2")), "{dot}");
+    }
+    assert_eq!(svg.matches("marker-end=\"url(#realint-ripple)\"").count(), 3);
+    assert!(svg.contains("ripple: an outcome that becomes a context") && svg.contains("no support found in the text"));
+    insta::assert_snapshot!("ripples_in_mermaid", mermaid);
+    insta::assert_snapshot!("ripples_in_dot", dot);
+    insta::assert_snapshot!("ripples_in_svg", svg);
+}

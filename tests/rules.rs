@@ -105,3 +105,94 @@ fn the_learned_weights_are_current() {
         );
     }
 }
+
+/// What the loader says of a file of `rules/cmo` in which `from` stands as `to`: the message with the
+/// words that it points at, for each mistake.
+fn mistakes_of(name: &str, from: &str, to: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(root().join("rules/cmo").join(name)).unwrap();
+    assert!(text.contains(from), "{name} has no {from}");
+    std::fs::create_dir(folder.path().join("cmo")).unwrap();
+    std::fs::write(folder.path().join("cmo").join(name), text.replacen(from, to, 1)).unwrap();
+    let one = |error: &realint::error::Error| match error {
+        realint::error::Error::Toml { message, source_code, span, .. } => {
+            assert!(source_code.name().ends_with(name), "{}", source_code.name());
+            let text = &source_code.inner()[span.offset()..span.offset() + span.len()];
+            format!("{message} @ {text}")
+        }
+        other => panic!("no place in the TOML: {other}"),
+    };
+    match load::with_folder(folder.path()).unwrap_err() {
+        realint::error::Error::Several { errors, .. } => errors.iter().map(one).collect(),
+        error => vec![one(&error)],
+    }
+}
+
+#[test]
+fn mistakes_in_the_rules_for_configurations_are_shown_at_their_place() {
+    for (name, from, to, message, at) in [
+        ("claims.toml", "label = \"stated here\"", "lable = \"stated here\"", "unknown field `lable`", "lable"),
+        ("claims.toml", "severity = \"warning\"", "severity = \"fatal\"", "unknown variant `fatal`", "\"fatal\""),
+        ("claims.toml", "code = \"CMO001\"", "code = \"cmo-1\"", "`cmo-1` is no code of a finding", "\"cmo-1\""),
+        ("claims.toml", "code = \"CMO002\"", "code = \"CMO001\"", "the code CMO001 is taken by", "\"CMO001\""),
+        (
+            "claims.toml",
+            "check = \"bare-setting\"",
+            "check = \"bare-seting\"",
+            "unknown variant `bare-seting`",
+            "bare-seting",
+        ),
+        ("claims.toml", "confidence = 0.8", "confidence = 8.0", "a confidence is from 0 to 1", "8.0"),
+        ("claims.toml", "limits.most-words = 26", "limits.most-words = -1", "a whole number from 1 on, not -1", "-1"),
+        (
+            "claims.toml",
+            "limits.most-words = 26",
+            "limits.most-words = 2.5",
+            "a whole number from 1 on, not 2.5",
+            "2.5",
+        ),
+        ("claims.toml", "limits.shared = 1.0", "limits.shared = 40.0", "a share from 0 to 1, not 40", "40.0"),
+        ("claims.toml", "limits.shared = 1.0", "limits.sharde = 1.0", "doesn't ask for `sharde`", "sharde"),
+        ("claims.toml", "limits.shared = 1.0\n", "\n", "CMO007 lacks the threshold `shared`", "\"CMO007\""),
+        ("claims.toml", "words.chain = ", "words.chains = ", "doesn't ask for `chains`", "chains"),
+        ("claims.toml", "[\"#\"]", "[\"(a|#)\"]", "can never match", "\"(a|#)\""),
+        (
+            "claims.toml",
+            "[\"@programme-resource\"]",
+            "[\"@programme-resorce\"]",
+            "`@programme-resorce` is no class",
+            "@programme-resorce",
+        ),
+        ("claims.toml", "({detail})", "({detial})", "gives no `{detial}`", "{detial}"),
+        ("counts.toml", "words.flow-read = ", "words.flow-raed = ", "doesn't ask for `flow-raed`", "flow-raed"),
+        (
+            "theory.toml",
+            "standards = [\"rameses-synthesis\"",
+            "standards = [\"rameses-sinthesis\"",
+            "there is no standard `rameses-sinthesis`",
+            "rameses-sinthesis",
+        ),
+        (
+            "forms.toml",
+            "opener = [\"where\"",
+            "opener = [\"Where\"",
+            "`Where` in `opener` can never match",
+            "\"Where\"",
+        ),
+        (
+            "forms.toml",
+            "result = [\"so that\"",
+            "result = [\"so that \"",
+            "`so that ` in `result` can never match",
+            "\"so that \"",
+        ),
+        ("forms.toml", "is = \"response\"", "is = \"reponse\"", "unknown variant `reponse`", "reponse"),
+        ("forms.toml", "family = \"initial\"", "familly = \"initial\"", "unknown field `familly`", "familly"),
+        ("lexicon.toml", "[kind-of-place]\nnouns", "[kind-of-place]\nnuons", "nuons", "nuons"),
+    ] {
+        let all = mistakes_of(name, from, to);
+        let said = all.iter().any(|m| m.split(" @ ").next().unwrap().contains(message));
+        let pointed = all.iter().any(|m| m.rsplit(" @ ").next().unwrap().contains(at));
+        assert!(said && pointed, "{name}: {to}\n{all:#?}");
+    }
+}

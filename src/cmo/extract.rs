@@ -33,7 +33,7 @@ pub fn compile(manuscript: &Manuscript, grammar: &Grammar) -> Compilation {
         configuration.variant = variant_of(configuration, manuscript, grammar);
         configuration.dyad = configuration.dyad || is_dyad(configuration, manuscript, grammar);
     }
-    chain(&mut found, manuscript);
+    chain(&mut found, manuscript, grammar, &mentions);
     support::collect(manuscript, grammar, &mut found, &mentions);
     Compilation { configurations: found, mentions }
 }
@@ -157,11 +157,11 @@ impl Extractor<'_> {
     fn label(&self, configuration: &mut Configuration, id: BlockId) {
         let text = &self.manuscript.block(id).text;
         if let Some(label) = leading(self.grammar, text) {
-            name_it(configuration, text, &label);
+            name_it(self.grammar, configuration, text, &label);
         } else if let Some((heading, label)) = &self.headed
             && self.headed_by(*heading, id)
         {
-            name_it(configuration, &self.manuscript.block(*heading).text, label);
+            name_it(self.grammar, configuration, &self.manuscript.block(*heading).text, label);
             configuration.heading = Some(*heading);
         }
     }
@@ -219,7 +219,7 @@ impl Extractor<'_> {
             let form = if label.word { Form::BracketWords } else { Form::BracketLetters };
             let configuration = open.get_or_insert_with(|| self.start(form, id, start..label.range.end));
             if let Some((start, label)) = named {
-                name_it_at(configuration, text, &label, start);
+                name_it_at(self.grammar, configuration, text, &label, start);
             }
             configuration.range.end = label.range.end;
             let words = match &label.content {
@@ -377,7 +377,7 @@ impl Extractor<'_> {
             && !headed
             && lower_start == "if "
             && block.text.to_lowercase().contains(" then ")
-            && (theory_words(self.manuscript, id) || block.boxed)
+            && (theory_words(self.manuscript, self.grammar, id) || block.boxed)
             && !matches!(
                 self.manuscript.role_of(id),
                 Role::Abstract | Role::Discussion | Role::Conclusion | Role::Aims
@@ -522,12 +522,12 @@ fn name_of(text: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-fn name_it(configuration: &mut Configuration, text: &str, label: &Leading) {
-    name_it_at(configuration, text, label, 0);
+fn name_it(grammar: &Grammar, configuration: &mut Configuration, text: &str, label: &Leading) {
+    name_it_at(grammar, configuration, text, label, 0);
 }
 
 /// Sets label, key and name from a label that was read `offset` bytes into a text.
-fn name_it_at(configuration: &mut Configuration, text: &str, label: &Leading, offset: usize) {
+fn name_it_at(grammar: &Grammar, configuration: &mut Configuration, text: &str, label: &Leading, offset: usize) {
     let range = label.range.start + offset..label.range.end + offset;
     configuration.id = Some(text[range.clone()].to_owned());
     configuration.key = Some(label.id.clone());
@@ -535,7 +535,9 @@ fn name_it_at(configuration: &mut Configuration, text: &str, label: &Leading, of
     let rest = text[range.end..].trim_start_matches(['.', ':', ',', '-', ' ', '*', ')', '\u{2013}', '\u{2014}']);
     let end = rest.find(['.', ':', '\n']).unwrap_or(rest.len());
     let name = rest[..end].trim_matches(['*', ' ', '"', '(', ')']);
-    if (1..=12).contains(&name.split_whitespace().count()) && text.len() < 400 {
+    // `CMOC 1. Context: …`: the label of a part is no name.
+    let labels_part = part_named(grammar, name).is_some();
+    if (1..=12).contains(&name.split_whitespace().count()) && text.len() < 400 && !labels_part {
         configuration.name.get_or_insert_with(|| name.to_owned());
     }
 }
@@ -653,7 +655,7 @@ fn announcement(grammar: &Grammar, text: &str) -> Option<Announced> {
     let counted = lower.split(|c: char| !c.is_alphanumeric()).any(|w| {
         crate::lexicon::is_number_word(w)
             || (!w.is_empty() && w.bytes().all(|b| b.is_ascii_digit()))
-            || w == "following"
+            || grammar.counting.iter().any(|c| c == w)
     });
     let parts = lower.contains("context") && lower.contains("mechanism") && lower.contains("outcome");
     if !counted && !colon || is_definition(grammar, last) {
@@ -668,15 +670,11 @@ fn announcement(grammar: &Grammar, text: &str) -> Option<Announced> {
 }
 
 /// Whether theory is spoken of right before a block, or in its heading.
-fn theory_words(manuscript: &Manuscript, id: BlockId) -> bool {
+fn theory_words(manuscript: &Manuscript, grammar: &Grammar, id: BlockId) -> bool {
     let section = manuscript.section_of(id);
-    let heading = manuscript.heading_text(section).unwrap_or_default().to_lowercase();
-    let says = |text: &str| {
-        let lower = text.to_lowercase();
-        lower.contains("theor") || lower.contains("cmo") || lower.contains("if-then")
-    };
-    let near = (id.0.saturating_sub(2)..=id.0).map(|i| &manuscript.blocks[i].text);
-    heading.contains("theor") || near.into_iter().filter(|t| t.len() < 4000).any(|text| says(text))
+    let near = (id.0.saturating_sub(2)..=id.0).map(|i| manuscript.blocks[i].text.as_str());
+    let heading = manuscript.heading_text(section);
+    near.chain(heading).filter(|t| t.len() < 4000).any(|text| says(&text.to_lowercase(), &grammar.theory))
 }
 
 /// The theory or group that a block is listed under: the nearest heading above that names one.
@@ -818,18 +816,54 @@ pub(super) fn announces_dyad(grammar: &Grammar, text: &str) -> bool {
     })
 }
 
-/// Links a configuration to the next one where its outcome is the next one's context.
-fn chain(found: &mut [Configuration], manuscript: &Manuscript) {
+/// Links a configuration to the one whose context its outcome becomes: to the one that it names, to
+/// the next, or to one further on in the same words.
+fn chain(found: &mut [Configuration], manuscript: &Manuscript, grammar: &Grammar, mentions: &[super::Mention]) {
     /// From this share of common words on two passages are the same.
     const SAME: f32 = 0.5;
+    /// A configuration further on is the same in more than passing.
+    const SAME_FURTHER: f32 = 0.6;
+    /// So many configurations further on are looked at.
+    const REACH: usize = 12;
+    /// Longer passages tell more than an outcome or a context, in bytes.
+    const LONGEST: usize = 2000;
     let words = |c: &Configuration, kind: ComponentKind| -> String {
         c.parts(kind).map(|p| &manuscript.block(p.block).text[p.range.clone()]).collect::<Vec<_>>().join(" ")
     };
-    for at in 1..found.len() {
-        let (outcome, context) =
-            (words(&found[at - 1], ComponentKind::Outcome), words(&found[at], ComponentKind::Context));
-        if outcome.len() < 2000 && context.len() < 2000 && likeness(&outcome, &context) >= SAME {
-            found[at - 1].ripple = Some(at);
+    // Which configuration some words of another name, where they also say how the two are linked.
+    let named = |c: &Configuration, kind: ComponentKind, cues: &[String], all: &[Configuration]| -> Option<usize> {
+        let part = c.parts(kind).find(|p| {
+            let text = &manuscript.block(p.block).text[p.range.clone()];
+            text.len() < LONGEST && says(&text.to_lowercase(), cues)
+        })?;
+        let from = mentions.partition_point(|m| (m.block, m.range.start) < (part.block, part.range.start));
+        let inside = mentions[from..].iter().take_while(|m| m.block == part.block && m.range.end <= part.range.end);
+        let id = inside.into_iter().find(|m| m.ids.len() == 1).map(|m| &m.ids[0])?;
+        all.iter().position(|other| other.stage == c.stage && other.labels().any(|label| label == *id))
+    };
+    let outcomes: Vec<String> = found.iter().map(|c| words(c, ComponentKind::Outcome)).collect();
+    let contexts: Vec<String> = found.iter().map(|c| words(c, ComponentKind::Context)).collect();
+    let mut links: Vec<Option<usize>> = vec![None; found.len()];
+    for (at, configuration) in found.iter().enumerate() {
+        if let Some(to) = named(configuration, ComponentKind::Outcome, &grammar.becomes_context, found) {
+            links[at] = Some(to);
         }
+        if let Some(from) = named(configuration, ComponentKind::Context, &grammar.was_outcome, found) {
+            links[from].get_or_insert(at);
+        }
+        let same = |to: usize, share: f32| {
+            outcomes[at].len() < LONGEST
+                && contexts[to].len() < LONGEST
+                && likeness(&outcomes[at], &contexts[to]) >= share
+        };
+        if links[at].is_none() {
+            let further = at + 2..found.len().min(at + 1 + REACH);
+            links[at] = Some(at + 1).filter(|to| *to < found.len() && same(*to, SAME)).or_else(|| {
+                further.into_iter().find(|to| found[*to].stage == configuration.stage && same(*to, SAME_FURTHER))
+            });
+        }
+    }
+    for (at, (configuration, link)) in found.iter_mut().zip(links).enumerate() {
+        configuration.ripple = link.filter(|to| *to != at);
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::ComponentKind;
-use super::form::{first_stem, has_stem, trim};
+use super::form::{first_stem, has_stem, kind_of, part_named, trim};
 use crate::manuscript::Sentence;
 use crate::rule::Grammar;
 
@@ -71,7 +71,7 @@ pub(super) fn split(grammar: &Grammar, text: &str, from: usize, sentences: &[Sen
     let mut end = first.range.end;
     for sentence in sentences.iter().skip(1).take(2) {
         let lower = text[sentence.range.clone()].chars().take(60).collect::<String>().to_lowercase();
-        let goes_on = ["this ", "these ", "they ", "it "].iter().any(|w| lower.starts_with(w));
+        let goes_on = begins(&lower, &grammar.resumes).is_some();
         if begins(&lower, &grammar.result).is_some()
             || (goes_on && has_connector(grammar, &text[sentence.range.clone()]))
         {
@@ -99,7 +99,9 @@ pub(super) fn split(grammar: &Grammar, text: &str, from: usize, sentences: &[Sen
     let clauses = clauses(grammar, &lower, main);
     let kinds = kinds_of(grammar, &lower, &clauses);
     for (clause, kind) in clauses.iter().zip(kinds) {
-        let range = absolute(&clause.range);
+        let words = &lower[clause.range.start.min(clause.range.end)..clause.range.end];
+        let said = named(grammar, words).map_or(0, |(_, said)| said);
+        let range = absolute(&(clause.range.start + said..clause.range.end));
         if range.is_empty() {
             continue;
         }
@@ -174,47 +176,17 @@ fn breaks(lower: &str) -> Vec<usize> {
 
 /// The clause of circumstances at the start, what is left, and a clause of circumstances at the end.
 fn circumstances(grammar: &Grammar, lower: &str) -> (Option<Range<usize>>, Range<usize>, Option<Range<usize>>) {
+    /// A clause of circumstances before this byte isn't one that closes the statement.
+    const FIRST_WORDS: usize = 16;
     let all = 0..lower.len();
     let stops = breaks(lower);
-    if begins(lower, &grammar.opener).is_some() {
+    if begins(lower, &grammar.opener).is_some() && begins(lower, &grammar.result).is_none() {
         let mut at = 0;
         while at < stops.len() {
             let next = lower[stops[at] + 1..].trim_start();
             let next_end = stops.get(at + 1).copied().unwrap_or(lower.len());
             let segment = &lower[stops[at] + 1..next_end];
-            let goes_on = [
-                "for example",
-                "for instance",
-                "such as",
-                "or ",
-                "mostly",
-                "which ",
-                "who ",
-                "whose ",
-                "whom ",
-                "where ",
-                "when ",
-                "including",
-                "especially",
-                "even ",
-                "in ",
-                "with ",
-                "particularly",
-                "typically",
-                "often",
-                "and where ",
-                "and when ",
-                "and who ",
-                "and for whom",
-                "and in which",
-                "not ",
-                "without ",
-                "at ",
-                "for ",
-                "on ",
-            ]
-            .iter()
-            .any(|w| next.starts_with(w));
+            let goes_on = begins(next, &grammar.goes_on).is_some() || is_participles(segment);
             let joined = next.starts_with("and ") || next.starts_with("but ");
             let more = at + 1 < stops.len();
             let plain_list = more && joined && !has_stem(segment, &grammar.reasoning);
@@ -235,9 +207,8 @@ fn circumstances(grammar: &Grammar, lower: &str) -> (Option<Range<usize>>, Range
     }
     // `A child who comes hungry … stops thinking of her stomach`: the subject carries the circumstances.
     let head_end = lower.match_indices(' ').nth(9).map_or(lower.len(), |(i, _)| i);
-    let relative =
-        [" who ", " whose ", " where ", " in which ", " with ", " that ", " living ", " facing ", " at whom "];
-    let marker = relative.iter().filter_map(|m| lower[..head_end].find(m).map(|i| i + m.len())).min();
+    let marker =
+        grammar.relative.iter().filter_map(|m| word_in(&lower[..head_end], m, 0).map(|i| i + m.len() + 1)).min();
     if let Some(marker) = marker {
         let skip = lower[marker..].match_indices(' ').nth(1).map_or(lower.len(), |(i, _)| marker + i);
         let verb = first_stem(&lower[skip..], &grammar.reasoning).map(|i| skip + i);
@@ -253,16 +224,26 @@ fn circumstances(grammar: &Grammar, lower: &str) -> (Option<Range<usize>>, Range
         }
     }
     // `Tutors feel trusted and stay in post where contracts are long`.
-    let trailing =
-        [" where ", " when ", " if ", " in settings ", " as long as ", " provided ", " in places ", " among people "]
-            .iter()
-            .filter_map(|m| lower.find(m))
-            .filter(|i| *i > 15)
-            .min();
+    let trailing = grammar.trailing.iter().filter_map(|m| word_in(lower, m, FIRST_WORDS)).min();
     match trailing {
-        Some(at) => (None, 0..at, Some(at + 1..lower.len())),
+        Some(at) => (None, 0..at, Some(at..lower.len())),
         None => (None, all, None),
     }
+}
+
+/// `copied and delayed for weeks`: a segment of participles goes on with the clause before it.
+fn is_participles(segment: &str) -> bool {
+    let mut words = segment.split_whitespace();
+    let participle = words.next().is_some_and(|w| w.len() > 4 && (w.ends_with("ed") || w.ends_with("ing")));
+    participle && words.next().is_some_and(|w| matches!(w, "and" | "or"))
+}
+
+/// Where a phrase stands as words of their own, from a byte on.
+fn word_in(lower: &str, phrase: &str, from: usize) -> Option<usize> {
+    lower.match_indices(phrase).map(|(at, _)| at).find(|at| {
+        let after = lower[at + phrase.len()..].starts_with(' ');
+        *at >= from && after && lower[..*at].ends_with(' ')
+    })
 }
 
 /// The clauses of the main part of a statement.
@@ -298,10 +279,7 @@ fn clauses(grammar: &Grammar, lower: &str, main: Range<usize>) -> Vec<Clause> {
     }
     // Joints within a clause, without a comma; short ones are too common there.
     for (phrases, joint) in [(&grammar.result, Joint::Result), (&grammar.because, Joint::Because)] {
-        for phrase in phrases
-            .iter()
-            .filter(|p| p.contains(' ') || matches!(p.as_str(), "because" | "thereby" | "therefore" | "hence"))
-        {
+        for phrase in phrases.iter().filter(|p| p.contains(' ') || grammar.joins_anywhere.contains(p)) {
             for (at, _) in text.match_indices(phrase.as_str()) {
                 let starts = text[..at].ends_with(' ');
                 let ends = !text[at + phrase.len()..].starts_with(|c: char| c.is_alphanumeric());
@@ -349,6 +327,10 @@ fn kinds_of(grammar: &Grammar, lower: &str, clauses: &[Clause]) -> Vec<Component
     let several = clauses.len() > 1;
     for (index, clause) in clauses.iter().enumerate() {
         let words = &lower[clause.range.start.min(clause.range.end)..clause.range.end];
+        if let Some((kind, _)) = named(grammar, words) {
+            kinds.push(kind);
+            continue;
+        }
         let reasoned = has_stem(words, &grammar.reasoning);
         let mechanism = kinds.contains(&Mechanism);
         let kind = match clause.joint {
@@ -371,7 +353,7 @@ fn kinds_of(grammar: &Grammar, lower: &str, clauses: &[Clause]) -> Vec<Component
                 let last = index + 1 == clauses.len();
                 if reasoned || !last && result {
                     Mechanism
-                } else if last || starts_clause(words) {
+                } else if last || starts_clause(grammar, words) {
                     Outcome
                 } else {
                     Mechanism
@@ -380,8 +362,10 @@ fn kinds_of(grammar: &Grammar, lower: &str, clauses: &[Clause]) -> Vec<Component
             Joint::And => {
                 let head: String = words.split_whitespace().take(5).collect::<Vec<_>>().join(" ");
                 let last = index + 1 == clauses.len() && !result;
-                let reasons = has_stem(&head, &grammar.reasoning) && !last;
-                if reasons || result && !starts_clause(words) { Mechanism } else { Outcome }
+                // `and they feel humiliated`: a feeling is a response, wherever it stands.
+                let felt = begins(after_and(words), &grammar.felt).is_some();
+                let reasons = has_stem(&head, &grammar.reasoning) && !last || mechanism && felt;
+                if reasons || result && !starts_clause(grammar, words) { Mechanism } else { Outcome }
             }
         };
         kinds.push(kind);
@@ -395,28 +379,25 @@ fn kinds_of(grammar: &Grammar, lower: &str, clauses: &[Clause]) -> Vec<Component
     kinds
 }
 
+/// The part that a clause names itself, and where what it says of it begins: `the mechanism is a sheet`.
+fn named(grammar: &Grammar, words: &str) -> Option<(ComponentKind, usize)> {
+    let clause = after_and(words);
+    let body = begins(clause, &grammar.determiner).map_or(clause, |length| clause[length..].trim_start());
+    let name = body.split([' ', ',']).next()?;
+    let part = part_named(grammar, name).filter(|_| name.len() > 3)?;
+    let rest = body[name.len()..].trim_start();
+    let verb = begins(rest, &grammar.naming)?;
+    let said = rest[verb..].trim_start();
+    (!said.is_empty()).then(|| (kind_of(part).0, words.len() - said.len()))
+}
+
+/// A clause without the `and` that joins it.
+fn after_and(words: &str) -> &str {
+    let words = words.trim_start();
+    words.strip_prefix("and ").map_or(words, str::trim_start)
+}
+
 /// Whether a clause has a subject of its own: `and they leave`, `some stay`.
-fn starts_clause(words: &str) -> bool {
-    let head = words.trim_start().trim_start_matches("and ").trim_start();
-    [
-        "they ",
-        "he ",
-        "she ",
-        "it ",
-        "some ",
-        "many ",
-        "most ",
-        "few ",
-        "fewer ",
-        "more ",
-        "the ",
-        "people ",
-        "patients ",
-        "staff ",
-        "both ",
-        "a ",
-    ]
-    .iter()
-    .any(|w| head.starts_with(w))
-        || words.trim_start().starts_with("and ")
+fn starts_clause(grammar: &Grammar, words: &str) -> bool {
+    begins(after_and(words), &grammar.subject).is_some() || words.trim_start().starts_with("and ")
 }

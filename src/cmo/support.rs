@@ -151,7 +151,7 @@ fn names_source(grammar: &Grammar, inside: &str) -> bool {
         letters.chars().all(|c| c.is_ascii_uppercase() || c == '-')
             && letters.len() <= 5
             && !parts.contains(&letters)
-            && !known(letters)
+            && !known(letters.trim_end_matches('-'))
     })
 }
 

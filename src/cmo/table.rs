@@ -68,7 +68,7 @@ impl<'a> Table<'a> {
     /// A table that says what its words mean.
     fn is_glossary(&self) -> bool {
         let lead = self.lead.filter(|l| l.len() < 300).unwrap_or_default().to_lowercase();
-        let headed = ["term", "meaning", "definition", "glossary", "key concepts", "terminology"];
+        let headed = &self.grammar.glossary_head;
         let (_, header, is_header, cells) = self.row(self.rows.start);
         let head_says = is_header
             && cells.len() <= 4
@@ -76,10 +76,11 @@ impl<'a> Table<'a> {
                 let cell = header[c.clone()].trim().to_lowercase();
                 cell.len() < 40
                     && headed.iter().any(|w| {
-                        cell.split(|c: char| !c.is_alphabetic()).any(|x| x == *w || x.strip_suffix('s') == Some(w))
+                        cell.split(|c: char| !c.is_alphabetic())
+                            .any(|x| x == *w || x.strip_suffix('s') == Some(w.as_str()))
                     })
             });
-        head_says || headed.iter().any(|w| lead.contains(w)) && !lead.contains("configuration")
+        head_says || headed.iter().any(|w| lead.contains(w.as_str())) && !lead.contains("configuration")
     }
 
     /// What the columns hold, by the header row; `None` where they don't hold configurations.
@@ -122,19 +123,7 @@ impl<'a> Table<'a> {
                     match head {
                         Some((part, loose)) if !*loose || core(false) < 3 => Column::Part(*part),
                         _ if names(&words, &self.grammar.evidence) => Column::Evidence,
-                        _ if [
-                            "theory",
-                            "theme",
-                            "area",
-                            "group",
-                            "domain",
-                            "theory area",
-                            "programme theory",
-                            "topic",
-                        ]
-                        .iter()
-                        .any(|w| words == *w || words.starts_with(&format!("{w} "))) =>
-                        {
+                        _ if self.grammar.group.iter().any(|w| words == *w || words.starts_with(&format!("{w} "))) => {
                             Column::Group
                         }
                         _ if names(&words, &self.grammar.statement) => Column::Statement,

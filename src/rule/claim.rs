@@ -61,13 +61,55 @@ pub enum Check {
     ItemsCount,
 }
 
+/// The lists of words by which counts are told and led to what they count.
+const COUNTED: &[&str] = &[
+    "configurations",
+    "theories",
+    "documents",
+    "traditions",
+    "participants",
+    "interviews",
+    "sites",
+    "databases",
+    "total",
+    "participants-total",
+    "interviews-total",
+    "sites-total",
+    "databases-total",
+    "part",
+    "subset",
+    "initial",
+    "whole",
+    "vague",
+    "no-adjective",
+    "row-named",
+    "row-total",
+    "flow-about",
+    "flow-people",
+    "flow-identified",
+    "flow-duplicates",
+    "flow-screened",
+    "flow-excluded",
+    "flow-read",
+    "flow-included",
+    "flow-else",
+    "box-identified",
+    "box-duplicates",
+    "box-screened",
+    "box-excluded",
+    "box-read",
+    "box-included",
+    "box-after",
+    "box-unit",
+];
+
 impl Check {
     /// The lists of words that the check asks for.
     pub(super) fn words(self) -> &'static [&'static str] {
         match self {
             Self::Document => &["unless"],
             Self::MissingMechanism | Self::MissingContext | Self::MissingOutcome => &["elsewhere"],
-            Self::BareResource => &["resource", "reasoning"],
+            Self::BareResource => &["resource", "reasoning", "labelled"],
             Self::Confused => &["setting", "reasoning", "state"],
             Self::BareSetting => &["setting", "feature"],
             Self::RestatedOutcome => &["output", "delivered", "chain"],
@@ -75,14 +117,12 @@ impl Check {
             Self::ThinEvidence => &["strong", "hedged"],
             Self::Undefined => &["gone", "others", "supplement", "all-elsewhere"],
             Self::Numbering => &["gone"],
-            Self::CountMismatch => {
-                &["configurations", "theories", "documents", "traditions", "total", "part", "initial"]
-            }
+            Self::CountMismatch => COUNTED,
             Self::UnrefinedTheory => &["initial", "theory", "fate"],
             Self::NoTheory => &["theory"],
             Self::Catalogue => &["contexts", "mechanisms", "outcomes"],
             Self::PromisedTheory => &["promise", "named"],
-            Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation"],
+            Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation", "between"],
             Self::Sentence
             | Self::Undiscussed
             | Self::LabelDrift
@@ -101,6 +141,11 @@ impl Check {
             Self::Numbering => &["same-text", "fewest"],
             _ => &[],
         }
+    }
+
+    /// Whether a threshold is a share; any other counts something.
+    pub(super) fn is_share(limit: &str) -> bool {
+        matches!(limit, "shared" | "others-discussed" | "same-text")
     }
 
     /// What a message may name in braces.

@@ -25,6 +25,36 @@ pub struct Grammar {
     pub because: Vec<String>,
     /// Words with which a result begins.
     pub result: Vec<String>,
+    /// Words with which a clause goes on with the circumstances before it.
+    pub goes_on: Vec<String>,
+    /// Words that open circumstances which the subject of a statement carries (`a child who`).
+    pub relative: Vec<String>,
+    /// Words that open circumstances at the end of a statement.
+    pub trailing: Vec<String>,
+    /// Words with which a clause begins that has a subject of its own.
+    pub subject: Vec<String>,
+    /// Words with which a sentence resumes the statement before it.
+    pub resumes: Vec<String>,
+    /// Single words for reasons and results that join clauses without a comma as well.
+    pub joins_anywhere: Vec<String>,
+    /// Words with which a clause begins that tells a feeling.
+    pub felt: Vec<String>,
+    /// Words before the name of a part in a clause that names it (`the` mechanism is).
+    pub determiner: Vec<String>,
+    /// Words after the name of a part in a clause that names it (the mechanism `is`).
+    pub naming: Vec<String>,
+    /// Heads of columns, and words of captions, of tables that say what terms mean.
+    pub glossary_head: Vec<String>,
+    /// Heads of columns that name the theory or group of a configuration.
+    pub group: Vec<String>,
+    /// Words beside which `If …, then …` states a theory.
+    pub theory: Vec<String>,
+    /// Words of an announcement that count what follows, beside numbers.
+    pub counting: Vec<String>,
+    /// Words of an outcome that say it is the context of another configuration, which they name.
+    pub becomes_context: Vec<String>,
+    /// Words of a context that say it was the outcome of another configuration, which they name.
+    pub was_outcome: Vec<String>,
     /// Words that say a context is the one of another configuration.
     pub same_context: Vec<String>,
     /// Words of headings, captions and announcements of first theories.
@@ -45,6 +75,45 @@ pub struct Grammar {
     pub no_source: Vec<String>,
     /// Stems of words for people's reasoning, by which a response is told in prose.
     pub reasoning: Vec<String>,
+}
+
+impl Grammar {
+    /// The lists of words in lower case, each under its key in the file.
+    pub(super) fn lists(&self) -> [(&'static str, &[String]); 31] {
+        [
+            ("blank", &self.blank),
+            ("definition", &self.definition),
+            ("glossary", &self.glossary),
+            ("opener", &self.opener),
+            ("because", &self.because),
+            ("result", &self.result),
+            ("goes_on", &self.goes_on),
+            ("relative", &self.relative),
+            ("trailing", &self.trailing),
+            ("subject", &self.subject),
+            ("resumes", &self.resumes),
+            ("joins_anywhere", &self.joins_anywhere),
+            ("felt", &self.felt),
+            ("determiner", &self.determiner),
+            ("naming", &self.naming),
+            ("glossary_head", &self.glossary_head),
+            ("group", &self.group),
+            ("theory", &self.theory),
+            ("counting", &self.counting),
+            ("becomes_context", &self.becomes_context),
+            ("was_outcome", &self.was_outcome),
+            ("same_context", &self.same_context),
+            ("initial", &self.initial),
+            ("refined", &self.refined),
+            ("announce", &self.announce),
+            ("evidence", &self.evidence),
+            ("statement", &self.statement),
+            ("dyad", &self.dyad),
+            ("sources", &self.sources),
+            ("no_source", &self.no_source),
+            ("reasoning", &self.reasoning),
+        ]
+    }
 }
 
 /// How a part of a configuration is labelled.

@@ -290,7 +290,13 @@ fn build(
         }
     }
     others.sort_by(|a, b| a.code.cmp(&b.code));
-    let grammar = by_path(FORMS).and_then(|file| mistakes.parse::<Grammar>(file)).unwrap_or_default();
+    let mut grammar = Grammar::default();
+    if let Some(file) = by_path(FORMS)
+        && let Some(read) = mistakes.parse::<Grammar>(file)
+    {
+        check_forms(file, &read, &mut mistakes);
+        grammar = read;
+    }
     if !packs.is_empty() {
         let own = rules.iter().flatten().filter(|rule| rule.pack.is_none()).map(|rule| &rule.code);
         let taken: Vec<String> = own.chain(others.iter().map(|finding| &finding.code)).cloned().collect();
@@ -647,6 +653,38 @@ fn is_family(path: &str) -> bool {
     path.starts_with("cmo/") && path.ends_with(".toml") && path != WORDS && path != FORMS
 }
 
+/// Whether a code is capital letters and three digits.
+fn is_code(code: &str) -> bool {
+    let letters = code.trim_end_matches(|c: char| c.is_ascii_digit());
+    code.len() == letters.len() + 3 && !letters.is_empty() && letters.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// What can never match in the file that says how configurations are written: its words are compared
+/// with text in lower case, so that a capital, an empty word or spaces around one match nothing.
+fn check_forms(file: &RuleText, grammar: &Grammar, mistakes: &mut Mistakes) {
+    for (key, words) in grammar.lists() {
+        let from = file.text.lines().scan(0, |at, line| {
+            let start = *at;
+            *at += line.len() + 1;
+            Some((start, line))
+        });
+        let from =
+            from.into_iter().find(|(_, line)| line.starts_with(key) && line[key.len()..].trim_start().starts_with('='));
+        let from = from.map_or(0, |(start, _)| start).min(file.text.len());
+        let wrong = |w: &&String| w.trim().is_empty() || w.trim() != w.as_str() || w.to_lowercase() != **w;
+        for word in words.iter().filter(wrong) {
+            let written = format!("\"{word}\"");
+            let span = file.text[from..].find(&written).map_or(from..from, |at| from + at..from + at + written.len());
+            let message = format!("`{word}` in `{key}` can never match");
+            let help = Some("words are in lower case, without spaces around them".into());
+            mistakes.at(file, span, message, "this word", help);
+        }
+        if words.is_empty() {
+            mistakes.at(file, from..from, format!("`{key}` has no words"), "here", None);
+        }
+    }
+}
+
 /// One finding with its words, thresholds and cues; what it has and its check doesn't ask for is a mistake.
 fn read_finding(
     file: &RuleText,
@@ -680,6 +718,22 @@ fn read_finding(
             format!("{code} has cues, but its check doesn't go by cues")
         };
         mistakes.at(file, raw.code.span(), message, "this finding", None);
+    }
+    if !is_code(&code) {
+        let message = format!("`{code}` is no code of a finding");
+        let help = Some("capital letters and three digits, such as `CMO010`".into());
+        mistakes.at(file, raw.code.span(), message, "this code", help);
+    }
+    for (name, value) in &raw.limits {
+        // A share is from 0 to 1; what is counted is a whole number, and at least one.
+        let share = super::Check::is_share(name.get_ref());
+        let number = *value.get_ref();
+        let right = if share { (0.0..=1.0).contains(&number) } else { number >= 1.0 && number.fract() == 0.0 };
+        if !right {
+            let asked = if share { "a share from 0 to 1" } else { "a whole number from 1 on" };
+            let message = format!("the threshold `{}` of {code} is {asked}, not {number}", name.get_ref());
+            mistakes.at(file, value.span(), message, "here", None);
+        }
     }
     if !(0.0..=1.0).contains(raw.confidence.get_ref()) {
         mistakes.at(file, raw.confidence.span(), "a confidence is from 0 to 1".into(), "here", None);
@@ -731,7 +785,7 @@ fn read_finding(
         standards: raw.standards.into_iter().map(Spanned::into_inner).collect(),
         cues,
         words,
-        limits: raw.limits.into_iter().map(|(k, v)| (k.into_inner(), v)).collect(),
+        limits: raw.limits.into_iter().map(|(k, v)| (k.into_inner(), v.into_inner())).collect(),
         fires: raw.fires,
         silent: raw.silent,
         changed: Vec::new(),

@@ -275,7 +275,7 @@ pub(super) struct RawFinding {
     #[serde(default)]
     pub(super) words: std::collections::BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
     #[serde(default)]
-    pub(super) limits: std::collections::BTreeMap<Spanned<String>, f32>,
+    pub(super) limits: std::collections::BTreeMap<Spanned<String>, Spanned<f32>>,
     #[serde(default)]
     pub(super) fires: Vec<super::ClaimExample>,
     #[serde(default)]

@@ -58,7 +58,9 @@ pub(super) fn bare_resource(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Findin
         let only = facets(Facet::Resource) && !facets(Facet::None);
         let bare = has_any(&terms, rule.words("resource"))
             && words.split_whitespace().count() <= rule.limit("most-words") as usize;
-        if has_any(&terms, rule.words("reasoning")) || !(only || bare) {
+        let reasoned =
+            has_any(&terms, rule.words("reasoning")) && !cx.all_within(&words, rule, "reasoning", "labelled");
+        if reasoned || !(only || bare) {
             continue;
         }
         let detail = if only { "only the resource is given" } else { "an activity or a thing, and no response to it" };

@@ -4,7 +4,9 @@
 mod claims;
 mod counts;
 mod example;
+mod flow;
 mod labels;
+mod numeral;
 mod sentences;
 mod trace;
 
@@ -102,6 +104,14 @@ impl Context<'_> {
             terms.insert(hit.term);
         }
         terms
+    }
+
+    /// Whether all words of one list that a text has stand within what another list matches.
+    fn all_within(&self, text: &str, rule: &OtherFinding, inner: &str, outer: &str) -> bool {
+        let hits = self.judged.rules.matcher.find(text, &tokens(text), &mut self.cache.borrow_mut());
+        let of = |name: &str| hits.iter().filter(|h| rule.words(name).contains(&h.term)).collect::<Vec<_>>();
+        let around = of(outer);
+        of(inner).iter().all(|h| around.iter().any(|o| o.start <= h.start && h.end <= o.end))
     }
 
     /// Whether a sentence has one of some terms.

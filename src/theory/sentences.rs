@@ -48,9 +48,8 @@ pub(super) fn items_count(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
     for sentence in cx.statements().filter(|s| cx.sentence_has(*s, rule.words("standard"))) {
         let text = cx.sentence_text(sentence);
         let words = tokens(text);
-        let Some((number, at)) = number_of_items(&words.iter().map(|t| t.word.as_ref()).collect::<Vec<_>>()) else {
-            continue;
-        };
+        let plain: Vec<&str> = words.iter().map(|t| t.word.as_ref()).collect();
+        let Some((number, at)) = number_of_items(cx, rule, &plain) else { continue };
         let named = ["evaluation", "meta-narrative", "synthesis"]
             .into_iter()
             .filter(|kind| cx.sentence_has(sentence, rule.words(kind)))
@@ -75,30 +74,16 @@ pub(super) fn items_count(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
 }
 
 /// The number right before `item(s)` or a few words before it, and which word it is.
-fn number_of_items(words: &[&str]) -> Option<(u32, usize)> {
+fn number_of_items(cx: &Context<'_>, rule: &OtherFinding, words: &[&str]) -> Option<(u32, usize)> {
     /// `all 21 of the RAMESES items`.
     const APART: usize = 4;
     let item = words.iter().position(|w| matches!(*w, "item" | "items"))?;
     (item.saturating_sub(APART)..item).rev().find_map(|at| {
         // `item 9` names one item; `two reviewers … items` counts something else.
-        let joined = at + 1 == item
-            || words[at + 1..item].iter().all(|w| {
-                matches!(
-                    *w,
-                    "of" | "the"
-                        | "rameses"
-                        | "ii"
-                        | "reporting"
-                        | "standard"
-                        | "standards"
-                        | "checklist"
-                        | "separate"
-                        | "publication"
-                )
-            });
+        let joined = at + 1 == item || words[at + 1..item].iter().all(|w| has_any(&cx.terms(w), rule.words("between")));
         if !joined {
             return None;
         }
-        super::counts::value_of(&words[..=at]).filter(|n| (10..=40).contains(n)).map(|n| (n, at))
+        super::numeral::value_of(&words[..=at]).map(|(n, _)| n).filter(|n| (10..=40).contains(n)).map(|n| (n, at))
     })
 }
