@@ -20,6 +20,9 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show the context-mechanism-outcome configurations of manuscripts, their support and their links.
     Cmo(CmoArgs),
+    /// Check protocol files, print their JSON Schema, or begin a new one.
+    #[command(subcommand)]
+    Protocol(ProtocolCommand),
     /// Explain a rule: what it asks, why, what satisfies it.
     Explain(ExplainArgs),
     /// List, test and train rules.
@@ -38,7 +41,19 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
     let named = |word: &OsStr| {
         matches!(
             word.to_str(),
-            Some("check" | "cmo" | "explain" | "rules" | "completions" | "help" | "--help" | "-h" | "--version" | "-V")
+            Some(
+                "check"
+                    | "cmo"
+                    | "protocol"
+                    | "explain"
+                    | "rules"
+                    | "completions"
+                    | "help"
+                    | "--help"
+                    | "-h"
+                    | "--version"
+                    | "-V"
+            )
         )
     };
     match all.get(1) {
@@ -93,10 +108,12 @@ pub(super) enum InputFormat {
     Latex,
     /// A list of configurations in CSV, YAML, JSON or TOML.
     Sheet,
+    /// A protocol (realist-protocol/1) in TOML, YAML or JSON.
+    Protocol,
 }
 
 /// What to read, and how: the same for every command that reads manuscripts.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct InputArgs {
     /// Files, folders (respecting .gitignore), patterns, or - for standard input.
     #[arg(required = true)]
@@ -146,7 +163,7 @@ pub(super) struct CmoArgs {
     pub(super) output: Option<PathBuf>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) inputs: InputArgs,
@@ -177,6 +194,46 @@ pub(super) struct CheckArgs {
     /// Show the cues and weights behind each verdict.
     #[arg(long)]
     pub(super) explain_verdicts: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProtocolCommand {
+    /// Check protocol files: as `realint check`, but what is no protocol is an error.
+    Check(CheckArgs),
+    /// Print the JSON Schema of realist-protocol/1, by which editors complete and check protocol files.
+    Schema {
+        /// Write to a file instead of standard output.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+        /// A folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+    /// Print a protocol to begin with: every field with what belongs there.
+    New {
+        /// The kind of work: realist_review, rapid_realist_review, meta_narrative_review, realist_evaluation.
+        #[arg(long, default_value = "realist_review")]
+        kind: String,
+        /// How it is written; by the name of the output, else TOML.
+        #[arg(long, value_enum)]
+        syntax: Option<ProtocolSyntax>,
+        /// Write to a file, which must not exist yet, instead of standard output.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+        /// A folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProtocolSyntax {
+    /// TOML, with comments.
+    Toml,
+    /// YAML, with comments.
+    Yaml,
+    /// JSON, which has no comments.
+    Json,
 }
 
 #[derive(Debug, ClapArgs)]

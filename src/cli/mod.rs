@@ -6,6 +6,7 @@ mod cmo;
 mod files;
 mod inputs;
 mod output;
+mod protocol;
 mod rules;
 
 use std::io::Write;
@@ -31,6 +32,7 @@ pub fn run() -> ExitCode {
     let result = match &args.command {
         Command::Check(check) => check::check(check),
         Command::Cmo(args) => cmo::cmo(args),
+        Command::Protocol(command) => protocol::protocol(command),
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
         Command::Completions { shell } => {

@@ -8,11 +8,12 @@ use super::args::{ExplainArgs, RulesCommand};
 use super::output;
 use crate::error::Error;
 use crate::gold;
+use crate::protocol::run_protocol_examples;
 use crate::rule::{Counts, Demand, OtherFinding, Rule, RuleSet, load, run_examples};
 use crate::standard::Stage;
 use crate::theory::run_claim_examples;
 
-fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
+pub(super) fn rule_set(folder: Option<&Path>) -> Result<RuleSet, Error> {
     match folder {
         Some(folder) => load::with_folder(folder),
         None => load::shipped(),
@@ -138,8 +139,10 @@ fn list(rules: &RuleSet) -> Result<ExitCode, Error> {
 fn test(rules: &RuleSet) -> Result<ExitCode, Error> {
     let (items, mut failures) = run_examples(rules, rules.all_rules());
     let (claims, failed) = run_claim_examples(rules);
-    let count = items + claims;
+    let (protocols, unfulfilled) = run_protocol_examples(rules);
+    let count = items + claims + protocols;
     failures.extend(failed);
+    failures.extend(unfulfilled);
     let mut text = String::new();
     for failure in &failures {
         let _ = writeln!(text, "{}: {}\n  {}\n", failure.code, failure.problem, failure.text);

@@ -8,6 +8,7 @@ mod grammar;
 pub mod learned;
 pub mod load;
 mod pack;
+mod protocol;
 mod raw;
 mod reading;
 pub mod train;
@@ -16,6 +17,7 @@ pub use claim::{Check, ClaimExample, OtherFinding};
 pub use example::{ExampleFailure, run_examples};
 pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
 pub(crate) use pack::fnv1a;
+pub use protocol::{ProtocolKind, ProtocolWords};
 pub use reading::Reading;
 
 use rustc_hash::FxHashMap;
@@ -280,6 +282,8 @@ pub struct RuleSet {
     pub others: Vec<OtherFinding>,
     /// How configurations are written.
     pub grammar: Grammar,
+    /// What protocol files may say.
+    pub protocols: ProtocolWords,
     /// How a standard and stage are told.
     pub selection: Selection,
     /// Weights learned from the sentence bank.
