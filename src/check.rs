@@ -1,5 +1,7 @@
 //! The data flow, whole: bytes to manuscripts, standard, verdicts, configurations, findings, report.
 
+mod protocol;
+
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
@@ -19,6 +21,7 @@ use crate::rule::grounds::{self, PartGrounds, SentenceGrounds};
 use crate::rule::{Reading, Rule, RuleSet, Severity};
 use crate::source::Span;
 use crate::standard::{self, Choice, Stage};
+use crate::structured::Syntax;
 use crate::suppress::{self, Reach, Suppression};
 use crate::theory::{self, Judged};
 use crate::verdict::{Evidence, ItemVerdict, Verdict};
@@ -65,6 +68,9 @@ pub fn check(
     rules: &RuleSet,
     settings: &Settings,
 ) -> Result<Vec<DocumentReport>, Error> {
+    if let Some(report) = structured(path, bytes, format, rules, settings)? {
+        return Ok(vec![report]);
+    }
     let sheet = format == Some(Format::Sheet) || (format.is_none() && read::is_sheet(path, bytes, &settings.columns));
     let drafts = if sheet {
         vec![read::read_sheet(path, bytes, &settings.columns)?]
@@ -73,11 +79,58 @@ pub fn check(
     };
     drafts
         .into_iter()
-        .map(|draft| {
+        .map(|mut draft| {
+            let plan = protocol::in_front_matter(&mut draft, rules);
             let manuscript = Manuscript::new(draft, &rules.section_names);
-            check_manuscript(&path.to_string_lossy(), manuscript, rules, settings)
+            let mut report = check_manuscript(&path.to_string_lossy(), manuscript, rules, settings)?;
+            if let Some(plan) = plan {
+                protocol::add(&mut report, &plan, rules, settings);
+            }
+            Ok(report)
         })
         .collect()
+}
+
+/// Checks a structured file, where it is one and no list of configurations: a protocol, or another
+/// tool's file, of which only that is said.
+fn structured(
+    path: &Path,
+    bytes: &[u8],
+    format: Option<Format>,
+    rules: &RuleSet,
+    settings: &Settings,
+) -> Result<Option<DocumentReport>, Error> {
+    let forced = format == Some(Format::Protocol);
+    let named = matches!(Syntax::of(path), Some(Syntax::Toml | Syntax::Yaml | Syntax::Json));
+    let piped = path.as_os_str() == "-" && format.is_none();
+    if !forced && !piped && (!named || format.is_some()) {
+        return Ok(None);
+    }
+    let (source, syntax, note) = match read::read_structured(path, bytes) {
+        Ok(read) => read,
+        Err(error) if forced => return Err(error),
+        // Bytes that are no text are told by the readers of manuscripts.
+        Err(_) => return Ok(None),
+    };
+    let manuscript_with_front_matter = !named && source.text.trim_start_matches('\u{feff}').starts_with("---");
+    if piped && (manuscript_with_front_matter || !crate::protocol::says_so(&source.text)) {
+        return Ok(None);
+    }
+    if source.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+        return Err(Error::Empty { path: path.to_owned() });
+    }
+    let parsed = crate::protocol::parse(&source.text, syntax);
+    if forced || crate::protocol::is_protocol(path, &source.text, &parsed, rules) {
+        if forced && !crate::protocol::is_protocol(path, &source.text, &parsed, rules) && parsed.mistakes.is_empty() {
+            return Err(Error::NoProtocol { path: path.to_owned(), syntax: syntax.name() });
+        }
+        return protocol::check_protocol(source, syntax, parsed, note, rules, settings).map(Some);
+    }
+    let table = parsed.value.as_ref().is_some_and(|value| !value.entries().is_empty());
+    if table && parsed.mistakes.is_empty() && !read::is_sheet(path, bytes, &settings.columns) {
+        return Ok(Some(protocol::neither(source, syntax)));
+    }
+    Ok(None)
 }
 
 /// Checks one manuscript.

@@ -122,6 +122,20 @@ pub enum Error {
         /// The outermost element, where there is one.
         root: Option<String>,
     },
+    /// A structured file is no protocol.
+    #[error("{} is a {syntax} file, and no realist protocol", path.display())]
+    #[diagnostic(
+        code(realint::no_protocol),
+        help(
+            "a protocol says schema = \"realist-protocol/1\"; `realint protocol new` writes one to begin with, and docs/protocol.md lists its fields"
+        )
+    )]
+    NoProtocol {
+        /// The file.
+        path: PathBuf,
+        /// How it is written.
+        syntax: &'static str,
+    },
     /// A structured file holds no configurations.
     #[error("{} holds no record of a configuration", path.display())]
     #[diagnostic(

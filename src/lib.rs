@@ -19,6 +19,7 @@ pub mod finding;
 pub mod gold;
 pub mod lexicon;
 pub mod manuscript;
+pub mod protocol;
 pub mod read;
 pub mod render;
 pub mod report;

@@ -35,36 +35,37 @@ pub fn from_comments(manuscript: &Manuscript, rules: &RuleSet) -> (Vec<Suppressi
     let mut suppressions = Vec::new();
     let mut findings = Vec::new();
     for comment in &manuscript.comments {
-        let Some(rest) = comment.text.trim().strip_prefix("realint-") else { continue };
-        let (verb, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        let reach = match verb {
-            "ignore" => Reach::Here,
-            "ignore-file" => Reach::File,
-            "not-applicable" => Reach::NotApplicable,
-            _ => {
-                let message = format!(
-                    "`realint-{verb}` is no instruction: there are realint-ignore, realint-ignore-file and realint-not-applicable"
-                );
-                findings.push(misunderstood(manuscript, rules, comment.span, message));
-                continue;
-            }
-        };
-        let (codes, reason) = rest.split_once(':').unwrap_or((rest, ""));
-        if reason.trim().is_empty() || codes.trim().is_empty() {
-            let message = "a suppression without a code or a reason silences nothing".to_owned();
-            findings.push(misunderstood(manuscript, rules, comment.span, message));
-            continue;
-        }
-        for code in codes.split(',').map(str::trim).filter(|c| !c.is_empty()) {
-            suppressions.push(Suppression {
-                code: code.to_uppercase(),
-                reason: reason.trim().to_owned(),
-                reach,
-                span: Some(comment.span),
-            });
+        match read_comment(&comment.text, Some(comment.span)) {
+            Some(Ok(own)) => suppressions.extend(own),
+            Some(Err(message)) => findings.push(misunderstood(manuscript, rules, comment.span, message)),
+            None => {}
         }
     }
     (suppressions, findings)
+}
+
+/// What a comment asks for: `None` where it isn't addressed to realint, `Err` where it isn't understood.
+pub(crate) fn read_comment(text: &str, span: Option<Span>) -> Option<Result<Vec<Suppression>, String>> {
+    let rest = text.trim().strip_prefix("realint-")?;
+    let (verb, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let reach = match verb {
+        "ignore" => Reach::Here,
+        "ignore-file" => Reach::File,
+        "not-applicable" => Reach::NotApplicable,
+        _ => {
+            return Some(Err(format!(
+                "`realint-{verb}` is no instruction: there are realint-ignore, realint-ignore-file and realint-not-applicable"
+            )));
+        }
+    };
+    let (codes, reason) = rest.split_once(':').unwrap_or((rest, ""));
+    if reason.trim().is_empty() || codes.trim().is_empty() {
+        return Some(Err("a suppression without a code or a reason silences nothing".to_owned()));
+    }
+    let codes = codes.split(',').map(str::trim).filter(|c| !c.is_empty());
+    Some(Ok(codes
+        .map(|code| Suppression { code: code.to_uppercase(), reason: reason.trim().to_owned(), reach, span })
+        .collect()))
 }
 
 fn misunderstood(manuscript: &Manuscript, rules: &RuleSet, span: Span, message: String) -> Finding {

@@ -22,6 +22,9 @@ pub(super) enum Command {
     Cmo(CmoArgs),
     /// Measure how right realint is about manuscripts with known truth.
     Eval(EvalArgs),
+    /// Check protocol files, print their JSON Schema, or begin a new one.
+    #[command(subcommand)]
+    Protocol(ProtocolCommand),
     /// Explain a rule: what it asks, why, what satisfies it.
     Explain(ExplainArgs),
     /// List, test and train rules, and begin packs of them.
@@ -44,6 +47,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
                 "check"
                     | "cmo"
                     | "eval"
+                    | "protocol"
                     | "explain"
                     | "rules"
                     | "completions"
@@ -107,10 +111,12 @@ pub(super) enum InputFormat {
     Latex,
     /// A list of configurations in CSV, YAML, JSON or TOML.
     Sheet,
+    /// A protocol (realist-protocol/1) in TOML, YAML or JSON.
+    Protocol,
 }
 
 /// What to read, and how: the same for every command that reads manuscripts.
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct InputArgs {
     /// Files, folders (respecting .gitignore), patterns, or - for standard input.
     #[arg(required = true)]
@@ -160,7 +166,7 @@ pub(super) struct CmoArgs {
     pub(super) output: Option<PathBuf>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) inputs: InputArgs,
@@ -241,6 +247,46 @@ fn resamples(text: &str) -> Result<usize, String> {
 pub(super) enum HoldOut {
     /// A third of the sentences.
     Third,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProtocolCommand {
+    /// Check protocol files: as `realint check`, but what is no protocol is an error.
+    Check(CheckArgs),
+    /// Print the JSON Schema of realist-protocol/1, by which editors complete and check protocol files.
+    Schema {
+        /// Write to a file instead of standard output.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+        /// A folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+    /// Print a protocol to begin with: every field with what belongs there.
+    New {
+        /// The kind of work: realist_review, rapid_realist_review, meta_narrative_review, realist_evaluation.
+        #[arg(long, default_value = "realist_review")]
+        kind: String,
+        /// How it is written; by the name of the output, else TOML.
+        #[arg(long, value_enum)]
+        syntax: Option<ProtocolSyntax>,
+        /// Write to a file, which must not exist yet, instead of standard output.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+        /// A folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProtocolSyntax {
+    /// TOML, with comments.
+    Toml,
+    /// YAML, with comments.
+    Yaml,
+    /// JSON, which has no comments.
+    Json,
 }
 
 #[derive(Debug, ClapArgs)]

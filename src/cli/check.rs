@@ -25,6 +25,7 @@ struct Baseline {
 
 const BASELINE_SCHEMA: &str = "realint-baseline/1";
 
+/// Checks the files. 0: nothing at or above `--fail-on`; 1: something; 2: a file could not be read.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     for written in args.output.iter().chain(&args.write_baseline) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::error::Error;
 use crate::manuscript::Format;
-use crate::read::{format_at, format_of};
+use crate::read::{format_at, format_of, is_protocol_at};
 
 /// The files that the arguments name, in the order of the arguments, folders sorted by path, each
 /// file once. `-` stands for standard input.
@@ -48,7 +48,10 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for entry in ignore::WalkBuilder::new(folder).follow_links(false).require_git(false).build().flatten() {
         let path = entry.path();
         let is_file = entry.file_type().is_some_and(|t| t.is_file());
-        if is_file && (format_at(path).is_some() || config.names_sheet(path)?) && !config.excludes(path)? {
+        if is_file
+            && (format_at(path).is_some() || is_protocol_at(path) || config.names_sheet(path)?)
+            && !config.excludes(path)?
+        {
             found.push(path.to_owned());
         }
     }

@@ -139,5 +139,6 @@ fn format_named(format: InputFormat) -> Format {
         InputFormat::Tei => Format::Tei,
         InputFormat::Latex => Format::Latex,
         InputFormat::Sheet => Format::Sheet,
+        InputFormat::Protocol => Format::Protocol,
     }
 }

@@ -7,6 +7,7 @@ mod eval;
 mod files;
 mod inputs;
 mod output;
+mod protocol;
 mod rules;
 mod starter;
 
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check::check(check),
         Command::Cmo(args) => cmo::cmo(args),
         Command::Eval(args) => eval::eval(args),
+        Command::Protocol(command) => protocol::protocol(command),
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
         Command::Completions { shell } => {

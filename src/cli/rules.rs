@@ -8,6 +8,7 @@ use super::args::{ExplainArgs, HoldOut, RulesCommand};
 use super::{output, starter};
 use crate::error::Error;
 use crate::gold;
+use crate::protocol::run_protocol_examples;
 use crate::render::evaluation;
 use crate::rule::{Counts, Demand, Off, OtherFinding, Rule, RuleSet, is_pack, load, run_examples};
 use crate::standard::{Stage, Standard};
@@ -220,8 +221,10 @@ fn test(rules: &RuleSet) -> Result<ExitCode, Error> {
         rules.all_rules().filter(|rule| rule.pack.is_some()).map(|r| r.satisfied.len() + r.unsatisfied.len());
     let of_packs: usize = of_packs.sum();
     let (claims, failed) = run_claim_examples(rules);
-    let count = items + claims;
+    let (protocols, unfulfilled) = run_protocol_examples(rules);
+    let count = items + claims + protocols;
     failures.extend(failed);
+    failures.extend(unfulfilled);
     let mut text = String::new();
     for failure in &failures {
         let _ = writeln!(text, "{}: {}\n  {}\n", failure.code, failure.problem, failure.text);

@@ -102,6 +102,11 @@ pub(super) struct Leading {
     pub(super) style: Style,
 }
 
+/// What a label names by itself, however it is written: `IPT1`, `ipt-1`.
+pub(crate) fn key_of(grammar: &Grammar, label: &str) -> Option<Identifier> {
+    leading(grammar, label).filter(|leading| leading.range.end == label.trim_end().len()).map(|leading| leading.id)
+}
+
 /// A range of numbers names no more labels than this; a longer one is a slip.
 const LONGEST_RANGE: u32 = 200;
 

@@ -10,6 +10,7 @@ mod table;
 
 pub use extract::{Compilation, compile};
 pub(crate) use form::{likeness, share_within};
+pub(crate) use identifier::key_of;
 use identifier::mentions;
 pub use identifier::{Family, Identifier, Mention, Style};
 
@@ -81,6 +82,8 @@ pub enum Form {
     Numbered,
     /// Plain prose that a paper states as its configuration, without labels.
     Prose,
+    /// The fields of a protocol file.
+    Record,
 }
 
 impl Form {
@@ -95,6 +98,7 @@ impl Form {
             Self::IfThen => "if-then",
             Self::Numbered => "numbered",
             Self::Prose => "prose",
+            Self::Record => "record",
         }
     }
 }

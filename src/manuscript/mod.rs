@@ -40,6 +40,8 @@ pub enum Format {
     Latex,
     /// A list of configurations in CSV, YAML, JSON or TOML, as teams keep it beside a review.
     Sheet,
+    /// A protocol in TOML, YAML or JSON (`realist-protocol/1`), or another structured file.
+    Protocol,
 }
 
 impl Format {
@@ -56,6 +58,7 @@ impl Format {
             Self::Tei => "tei",
             Self::Latex => "latex",
             Self::Sheet => "sheet",
+            Self::Protocol => "protocol",
         }
     }
 }

@@ -170,6 +170,41 @@ pub fn is_sheet(path: &Path, bytes: &[u8], columns: &Columns) -> bool {
     Syntax::of(path).zip(decode(bytes)).is_some_and(|(syntax, decoded)| sheet::is_sheet(&decoded.text, syntax, columns))
 }
 
+/// The text of a structured file, how it is written, and what is to be said of its bytes. A file from
+/// standard input or without a telling name is told by how it begins.
+///
+/// Errors: the bytes are no text.
+pub fn read_structured(path: &Path, bytes: &[u8]) -> Result<(SourceText, Syntax, Option<String>), Error> {
+    let Some(decoded) = decode(bytes) else {
+        return Err(Error::NotText { path: path.to_owned(), looks_like: looks_like(bytes) });
+    };
+    // Comments look the same in TOML and YAML.
+    let comments = |line: &&str| line.trim().is_empty() || line.trim_start_matches('\u{feff}').starts_with('#');
+    let first = decoded.text.lines().find(|line| !comments(line)).unwrap_or_default();
+    let syntax = Syntax::of(path).unwrap_or_else(|| sheet::sniff(first));
+    Ok((SourceText::new(path.to_string_lossy(), decoded.text), syntax, decoded.note))
+}
+
+/// The YAML of a manuscript's front matter, as a text of the same length as all before its end, so that
+/// places in it are places in the file. `None` where there is none.
+pub fn front_matter_in_place(text: &str) -> Option<String> {
+    let (range, _) = front_matter::range(text)?;
+    let mut padded: String = text[..range.start].bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }).collect();
+    padded.push_str(&text[range]);
+    Some(padded)
+}
+
+/// Whether a file found in a folder says that it is a protocol, by its name and how it begins.
+pub fn is_protocol_at(path: &Path) -> bool {
+    let named = matches!(Syntax::of(path), Some(Syntax::Toml | Syntax::Yaml | Syntax::Json));
+    let head = || {
+        let mut head = Vec::new();
+        std::fs::File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+        decode(&head)
+    };
+    named && head().is_some_and(|head| crate::protocol::says_so(&head.text))
+}
+
 /// Reads an extraction sheet, with a team's own names of the fields.
 ///
 /// Errors: the bytes are no text, the text breaks its syntax, or there is no record in it.
@@ -225,7 +260,7 @@ pub fn read(
     let source = SourceText::new(path.to_string_lossy(), decoded.text);
     let mut drafts = match format {
         Format::Markdown | Format::Quarto => vec![markdown::read(path, source, format, library)],
-        Format::Text | Format::Docx | Format::Pdf => text::read(&Arc::new(vec![source]), names),
+        Format::Text | Format::Docx | Format::Pdf | Format::Protocol => text::read(&Arc::new(vec![source]), names),
         Format::Html => html_page::read(path, source)?,
         Format::Jats => jats::read(path, source)?,
         Format::Tei => tei::read(path, source, names)?,

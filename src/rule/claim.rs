@@ -7,7 +7,9 @@ use serde::Deserialize;
 use super::{Cue, Severity};
 use crate::lexicon::TermId;
 use crate::manuscript::Role;
+use crate::protocol::FieldPath;
 use crate::standard::Stage;
+use crate::structured::Syntax;
 
 /// What is looked at to tell whether a finding stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -59,6 +61,38 @@ pub enum Check {
     VariantIncomplete,
     /// A number of items of a standard that isn't the standard's.
     ItemsCount,
+    /// A protocol file that breaks the rules of its syntax.
+    ProtocolSyntax,
+    /// A key that stands twice in a protocol file.
+    ProtocolTwice,
+    /// A protocol file that names no contract, or one that there isn't.
+    ProtocolSchema,
+    /// A key that protocols don't have.
+    ProtocolKey,
+    /// A value of the wrong type in a protocol file.
+    ProtocolType,
+    /// A word that a field of a protocol file can't hold.
+    ProtocolWord,
+    /// A date of a protocol file that isn't one.
+    ProtocolDate,
+    /// A field of a protocol file that only says that something belongs there.
+    ProtocolPlaceholder,
+    /// Fields of a protocol file that must be filled.
+    ProtocolFields,
+    /// Fields of a protocol file of which one must have one of some words.
+    ProtocolSays,
+    /// Sentences of a protocol file that have some words.
+    ProtocolSentence,
+    /// Labels that stand twice in one list of a protocol file.
+    ProtocolIds,
+    /// A title that names another kind of work than the protocol file does, or none.
+    ProtocolTitle,
+    /// A reporting standard that isn't that of the kind of work.
+    ProtocolStandard,
+    /// A stage of a protocol file that ends before it begins.
+    ProtocolOrder,
+    /// A theory with a resource and no response.
+    ProtocolResource,
 }
 
 /// The lists of words by which counts are told and led to what they count.
@@ -123,11 +157,14 @@ impl Check {
             Self::Catalogue => &["contexts", "mechanisms", "outcomes"],
             Self::PromisedTheory => &["promise", "named"],
             Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation", "between"],
+            Self::ProtocolSays => &["says"],
+            Self::ProtocolSentence => &["says", "unless"],
             Self::Sentence
             | Self::Undiscussed
             | Self::LabelDrift
             | Self::VariantUndeclared
             | Self::VariantIncomplete => &[],
+            _ => &[],
         }
     }
 
@@ -157,6 +194,9 @@ impl Check {
             Self::Numbering | Self::Unsupported | Self::RestatedOutcome | Self::Confused => &["claim", "detail"],
             Self::LabelDrift => &["claim", "detail"],
             Self::CountMismatch | Self::ItemsCount => &["here", "there", "what"],
+            Self::ProtocolFields => &["where", "lacks"],
+            Self::ProtocolSays => &[],
+            _ if self.is_of_protocols() => &["what"],
             _ => &["claim", "detail"],
         }
     }
@@ -178,6 +218,34 @@ impl Check {
                 | Self::VariantIncomplete
                 | Self::LabelDrift
         )
+    }
+
+    /// Whether it looks at protocol files, and not at manuscripts.
+    pub fn is_of_protocols(self) -> bool {
+        matches!(
+            self,
+            Self::ProtocolSyntax
+                | Self::ProtocolTwice
+                | Self::ProtocolSchema
+                | Self::ProtocolKey
+                | Self::ProtocolType
+                | Self::ProtocolWord
+                | Self::ProtocolDate
+                | Self::ProtocolPlaceholder
+                | Self::ProtocolFields
+                | Self::ProtocolSays
+                | Self::ProtocolSentence
+                | Self::ProtocolIds
+                | Self::ProtocolTitle
+                | Self::ProtocolStandard
+                | Self::ProtocolOrder
+                | Self::ProtocolResource
+        )
+    }
+
+    /// Whether it asks which fields it is about.
+    pub(super) fn by_fields(self) -> bool {
+        matches!(self, Self::ProtocolFields | Self::ProtocolSays | Self::ProtocolSentence | Self::ProtocolIds)
     }
 
     /// Whether cues decide.
@@ -221,6 +289,12 @@ pub struct OtherFinding {
     pub words: FxHashMap<String, Vec<TermId>>,
     /// Thresholds that the check asks for.
     pub limits: FxHashMap<String, f32>,
+    /// Fields of a protocol file that the check is about.
+    pub fields: Vec<FieldPath>,
+    /// Kinds of protocol for which it is looked for; all where empty.
+    pub kinds: Vec<String>,
+    /// Items of standards that the fields answer.
+    pub items: Vec<String>,
     /// Texts in which it is found.
     pub fires: Vec<ClaimExample>,
     /// Texts in which it is not.
@@ -257,7 +331,11 @@ impl OtherFinding {
 #[serde(deny_unknown_fields)]
 pub struct ClaimExample {
     /// Markdown. Where it has headings they make the sections, else all of it stands in `place`.
+    /// For findings about protocol files: a file, or as much of one as matters, in TOML.
     pub text: String,
+    /// The syntax of a protocol file.
+    #[serde(default = "toml")]
+    pub syntax: Syntax,
     /// The part of the paper.
     #[serde(default = "results")]
     pub place: Role,
@@ -275,6 +353,10 @@ fn results() -> Role {
 
 fn report() -> Stage {
     Stage::Report
+}
+
+fn toml() -> Syntax {
+    Syntax::Toml
 }
 
 fn synthesis() -> String {

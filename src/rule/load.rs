@@ -11,12 +11,17 @@ use toml::Spanned;
 use super::mistake::{Mistakes, RuleText, did_you_mean, one_of};
 use super::pack::{self, Changeable, Examples, Pack, PackFileOf, PackTexts};
 use super::raw::{
-    FindingsFile, PartsFile, RawCue, RawExample, RawFinding, RawPart, RawRule, RuleFile, SectionsFile, StandardFile,
+    FindingsFile, PartsFile, ProtocolFile, RawCue, RawExample, RawFinding, RawPart, RawRule, RuleFile, SectionsFile,
+    StandardFile,
 };
-use super::{Cue, Example, Grammar, OtherFinding, Part, PartId, Rule, RulePart, RuleSet, Voices, learned};
+use super::{
+    Cue, Example, Grammar, OtherFinding, Part, PartId, ProtocolKind, ProtocolWords, Rule, RulePart, RuleSet, Voices,
+    learned,
+};
 use crate::error::{Error, nearest};
 use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
 use crate::manuscript::{PlaceWords, Role, SectionNames};
+use crate::protocol::{self, FieldPath};
 use crate::standard::{RawSelection, RawSignals, Selection, Standard};
 
 static SHARED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/shared");
@@ -24,6 +29,7 @@ static SYNTHESIS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-synt
 static META_NARRATIVE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-meta-narrative");
 static EVALUATION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-evaluation");
 static CMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/cmo");
+static PROTOCOL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/protocol");
 static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
 
 /// The lexicon with every inflected form written out, one `class<TAB>pattern` a line; made by `build.rs`.
@@ -102,6 +108,7 @@ fn embedded() -> Vec<RuleText> {
         ("rameses-meta-narrative", &META_NARRATIVE),
         ("rameses-evaluation", &EVALUATION),
         ("cmo", &CMO),
+        ("protocol", &PROTOCOL),
         ("learned", &LEARNED),
     ] {
         collect(name, dir, &mut texts);
@@ -279,6 +286,10 @@ fn build(
     }
     let (extended, brought) = pack::reaches(packs, &standards, &mut mistakes);
 
+    let protocols = by_path(PROTOCOLS)
+        .and_then(|file| Some((file, mistakes.parse::<ProtocolFile>(file)?)))
+        .map(|(file, raw)| read_protocols(file, raw, &standards, &mut terms, &mut mistakes))
+        .unwrap_or_default();
     let mut others = Vec::new();
     let known_standards: Vec<String> = standards.iter().map(|s| s.id.clone()).collect();
     let families = texts.iter().filter(|t| t.path == "shared/findings.toml" || is_family(&t.path));
@@ -286,6 +297,17 @@ fn build(
         let Some(raw) = mistakes.parse::<FindingsFile>(file) else { continue };
         for finding in raw.finding {
             take_code(&mut codes, None, file, &finding.code, &mut mistakes);
+            for kind in finding.kinds.iter().filter(|kind| protocols.kind(kind.get_ref()).is_none()) {
+                let help = nearest(kind.get_ref(), protocols.kinds.iter().map(|k| k.id.as_str()))
+                    .map(|n| format!("did you mean `{n}`?"));
+                mistakes.at(file, kind.span(), format!("there is no kind `{}`", kind.get_ref()), "here", help);
+            }
+            for item in &finding.items {
+                if !rules.iter().flatten().any(|rule| rule.code == *item.get_ref()) {
+                    let message = format!("there is no item `{}`", item.get_ref());
+                    mistakes.at(file, item.span(), message, "here", None);
+                }
+            }
             others.push(read_finding(file, finding, &known_standards, &mut terms, &mut mistakes));
         }
     }
@@ -404,7 +426,20 @@ fn build(
             folder: pack.folder.clone(),
         })
         .collect();
-    Ok(RuleSet { section_names, matcher, voices, parts, standards, rules, others, grammar, selection, learned, packs })
+    Ok(RuleSet {
+        section_names,
+        matcher,
+        voices,
+        parts,
+        standards,
+        rules,
+        others,
+        grammar,
+        protocols,
+        selection,
+        learned,
+        packs,
+    })
 }
 
 /// Notes whose a code is; a code that is taken, or that isn't the pack's to give, is a mistake.
@@ -647,10 +682,14 @@ enum Reach {
 const WORDS: &str = "cmo/lexicon.toml";
 /// How configurations are written.
 const FORMS: &str = "cmo/forms.toml";
+/// Kinds of protocol and the words that their fields may hold.
+const PROTOCOLS: &str = "protocol/protocol.toml";
 
 /// Whether a file below `rules/` holds a family of findings.
 fn is_family(path: &str) -> bool {
-    path.starts_with("cmo/") && path.ends_with(".toml") && path != WORDS && path != FORMS
+    (path.starts_with("cmo/") || path.starts_with("protocol/"))
+        && path.ends_with(".toml")
+        && ![WORDS, FORMS, PROTOCOLS].contains(&path)
 }
 
 /// Whether a code is capital letters and three digits.
@@ -764,6 +803,24 @@ fn read_finding(
             None,
         );
     }
+    let mut fields = Vec::new();
+    for field in &raw.fields {
+        match FieldPath::parse(field.get_ref(), protocol::root()) {
+            Ok(path) => fields.push(path),
+            Err(step) => {
+                let message = format!("protocols have no field `{}`: `{step}` is unknown", field.get_ref());
+                mistakes.at(file, field.span(), message, "this field", None);
+            }
+        }
+    }
+    if raw.check.is_some_and(super::Check::by_fields) == raw.fields.is_empty() {
+        let message = if raw.fields.is_empty() {
+            format!("{code} can never be found: it names no field")
+        } else {
+            format!("{code} names fields, but its check doesn't ask for any")
+        };
+        mistakes.at(file, raw.code.span(), message, "this finding", None);
+    }
     let cues = raw.cue.into_iter().map(|cue| read_cue(file, &raw.code, cue, terms, mistakes)).collect();
     let mut words = FxHashMap::default();
     for (name, patterns) in raw.words {
@@ -786,11 +843,60 @@ fn read_finding(
         cues,
         words,
         limits: raw.limits.into_iter().map(|(k, v)| (k.into_inner(), v.into_inner())).collect(),
+        fields,
+        kinds: raw.kinds.into_iter().map(Spanned::into_inner).collect(),
+        items: raw.items.into_iter().map(Spanned::into_inner).collect(),
         fires: raw.fires,
         silent: raw.silent,
         changed: Vec::new(),
         off: None,
     }
+}
+
+/// What protocol files may say; every list of words that their fields ask for must be there.
+fn read_protocols(
+    file: &RuleText,
+    raw: ProtocolFile,
+    standards: &[Standard],
+    terms: &mut Terms<'_>,
+    mistakes: &mut Mistakes,
+) -> ProtocolWords {
+    let mut words: std::collections::BTreeMap<String, Vec<String>> = std::collections::BTreeMap::new();
+    let asked = protocol::word_lists();
+    for (name, list) in raw.words {
+        if !asked.contains(&name.get_ref().as_str()) || name.get_ref() == "kind" {
+            mistakes.at(file, name.span(), format!("no field asks for the words `{}`", name.get_ref()), "here", None);
+        }
+        words.insert(name.into_inner(), list);
+    }
+    words.insert("kind".into(), raw.kind.iter().map(|kind| kind.id.get_ref().clone()).collect());
+    for list in asked.iter().filter(|list| words.get(**list).is_none_or(Vec::is_empty)) {
+        mistakes.at(file, 0..0, format!("the words `{list}` are lacking, which a field asks for"), "", None);
+    }
+    for field in raw.told_by.iter().filter(|field| protocol::root().field(field.get_ref()).is_none()) {
+        mistakes.at(file, field.span(), format!("protocols have no field `{}`", field.get_ref()), "here", None);
+    }
+    let kinds = raw.kind.into_iter().map(|kind| {
+        if !standards.iter().any(|standard| standard.id == *kind.standard.get_ref()) {
+            let message = format!("there is no standard `{}`", kind.standard.get_ref());
+            mistakes.at(file, kind.standard.span(), message, "here", None);
+        }
+        let named =
+            words.get("reporting-standard").is_some_and(|list| list.contains(kind.reporting_standard.get_ref()));
+        if !named {
+            let message = format!("`{}` is no word of `reporting-standard`", kind.reporting_standard.get_ref());
+            mistakes.at(file, kind.reporting_standard.span(), message, "here", None);
+        }
+        ProtocolKind {
+            title: terms_of(file, &kind.title, terms, mistakes),
+            id: kind.id.into_inner(),
+            name: kind.name,
+            standard: kind.standard.into_inner(),
+            reporting_standard: kind.reporting_standard.into_inner(),
+        }
+    });
+    let kinds = kinds.collect();
+    ProtocolWords { kinds, words, told_by: raw.told_by.into_iter().map(Spanned::into_inner).collect() }
 }
 
 /// Adds headings; those that come later are looked at first.

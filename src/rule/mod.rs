@@ -11,6 +11,7 @@ pub mod learned;
 pub mod load;
 mod mistake;
 mod pack;
+mod protocol;
 mod raw;
 mod reading;
 pub mod train;
@@ -20,6 +21,7 @@ pub use claim::{Check, ClaimExample, OtherFinding};
 pub use example::{ExampleFailure, run_examples};
 pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
 pub use pack::{Off, Pack, is_pack};
+pub use protocol::{ProtocolKind, ProtocolWords};
 pub use reading::Reading;
 pub(crate) use weights::fnv1a;
 
@@ -304,6 +306,8 @@ pub struct RuleSet {
     pub others: Vec<OtherFinding>,
     /// How configurations are written.
     pub grammar: Grammar,
+    /// What protocol files may say.
+    pub protocols: ProtocolWords,
     /// How a standard and stage are told.
     pub selection: Selection,
     /// Weights learned from the sentence bank.

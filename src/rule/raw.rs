@@ -277,6 +277,12 @@ pub(super) struct RawFinding {
     #[serde(default)]
     pub(super) limits: std::collections::BTreeMap<Spanned<String>, Spanned<f32>>,
     #[serde(default)]
+    pub(super) fields: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) kinds: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) items: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(super) fires: Vec<super::ClaimExample>,
     #[serde(default)]
     pub(super) silent: Vec<super::ClaimExample>,
@@ -324,4 +330,23 @@ pub(super) struct RawChange {
     pub(super) satisfied: Vec<RawExample>,
     #[serde(default)]
     pub(super) unsatisfied: Vec<RawExample>,
+}
+
+/// `protocol/protocol.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ProtocolFile {
+    pub(super) told_by: Vec<Spanned<String>>,
+    pub(super) kind: Vec<RawKind>,
+    pub(super) words: std::collections::BTreeMap<Spanned<String>, Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawKind {
+    pub(super) id: Spanned<String>,
+    pub(super) name: String,
+    pub(super) standard: Spanned<String>,
+    pub(super) reporting_standard: Spanned<String>,
+    pub(super) title: Vec<Spanned<String>>,
 }

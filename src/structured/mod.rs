@@ -9,7 +9,8 @@ mod yaml;
 use std::ops::Range;
 
 /// How a structured file is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Syntax {
     /// TOML.
     Toml,
@@ -92,6 +93,16 @@ pub struct Mistake {
     pub related: Option<(String, Range<usize>)>,
 }
 
+/// What is said of a key that stands twice.
+const TWICE: &str = "stands here twice";
+
+impl Mistake {
+    /// Whether it is only a key that stands twice, so that everything else could be read.
+    pub fn is_duplicate(&self) -> bool {
+        self.message.ends_with(TWICE) || self.message.starts_with("duplicate key")
+    }
+}
+
 impl Value {
     /// The value under a key of a map.
     pub fn get(&self, key: &str) -> Option<&Self> {
@@ -160,7 +171,7 @@ fn insert(
 ) {
     if let Some(first) = seen.get(&entry.key) {
         mistakes.push(Mistake {
-            message: format!("`{}` stands here twice", entry.key),
+            message: format!("`{}` {TWICE}", entry.key),
             span: entry.key_span,
             related: Some(("the first one, which counts".into(), entries[*first].key_span.clone())),
         });

@@ -76,6 +76,8 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             Check::NoTheory => trace::no_theory(&cx, rule),
             Check::Catalogue => trace::catalogue(&cx, rule),
             Check::PromisedTheory => trace::promised(&cx, rule),
+            // The checks of protocol files.
+            _ => continue,
         };
         own.truncate(MOST_OF_ONE_CODE);
         found.append(&mut own);
