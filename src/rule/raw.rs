@@ -85,7 +85,7 @@ fn yes() -> bool {
 }
 
 fn default_unclear() -> f32 {
-    0.4
+    0.45
 }
 
 fn default_weight() -> f32 {
