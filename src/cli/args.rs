@@ -73,8 +73,16 @@ pub(super) enum OutputFormat {
     Human,
     /// One JSON object (realint-report/1).
     Json,
+    /// One line a finding: path:line:column: severity[CODE] message.
+    Short,
     /// One JSON document a line.
     Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// JUnit XML, for build servers.
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
