@@ -9,6 +9,7 @@
 //! [`finding`] and [`suppress`] collect, [`report`] holds the result, [`render`] shows it.
 //! [`check::check`] runs it all.
 
+pub mod annotate;
 pub mod check;
 pub mod cli;
 pub mod cmo;

@@ -20,6 +20,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show the context-mechanism-outcome configurations of manuscripts, their support and their links.
     Cmo(CmoArgs),
+    /// Copy a Word document with each finding as a comment at its words.
+    Annotate(AnnotateArgs),
     /// Measure how right realint is about manuscripts with known truth.
     Eval(EvalArgs),
     /// Check protocol files, print their JSON Schema, or begin a new one.
@@ -46,6 +48,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
             Some(
                 "check"
                     | "cmo"
+                    | "annotate"
                     | "eval"
                     | "protocol"
                     | "explain"
@@ -172,6 +175,15 @@ pub(super) struct CmoArgs {
     /// Write to a file instead of standard output.
     #[arg(long, short)]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AnnotateArgs {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    /// The copy to write; it can't be the document itself.
+    #[arg(long, short)]
+    pub(super) output: PathBuf,
 }
 
 #[derive(Debug, Clone, ClapArgs)]

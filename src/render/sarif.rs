@@ -164,13 +164,17 @@ pub fn sarif(report: &Report, rules: &RuleSet, out: &mut dyn Write) -> io::Resul
     codes.dedup();
     let mut results = Vec::new();
     let mut repeats: BTreeMap<(String, u64), usize> = BTreeMap::new();
+    let mut records: BTreeMap<&str, usize> = BTreeMap::new();
+    for document in &report.documents {
+        *records.entry(document.path.as_str()).or_default() += 1;
+    }
     for document in &report.documents {
         let all = document
             .findings
             .iter()
             .map(|finding| (finding, None))
             .chain(document.suppressed.iter().map(|s| (&s.finding, Some((s.by, s.reason.as_str())))));
-        let several = report.documents.iter().filter(|d| d.path == document.path).count() > 1;
+        let several = records.get(document.path.as_str()).is_some_and(|records| *records > 1);
         for (finding, silenced) in all {
             let identity = identity(document, finding, several);
             let repeat = repeats.entry((document.path.clone(), identity)).or_default();

@@ -10,12 +10,12 @@ mod field;
 mod layout;
 mod notes;
 mod numbering;
-mod package;
+pub(crate) mod package;
 mod paragraph;
 mod story;
 mod styles;
 mod table;
-mod xml;
+pub(crate) mod xml;
 
 use std::path::Path;
 use std::sync::Arc;
