@@ -11,6 +11,7 @@
 
 pub mod annotate;
 pub mod check;
+pub mod checklist;
 pub mod cli;
 pub mod cmo;
 pub mod config;

@@ -122,6 +122,7 @@ fn markdown() -> DocumentReport {
         notes: Vec::new(),
         sources: Arc::new(vec![SourceText::new("drafts/a, b: 50%.md", TEXT.to_owned())]),
         lines_are_paragraphs: false,
+        pages: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod comment;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
+use std::ops::Range;
 use std::path::Path;
 
 use zip::write::SimpleFileOptions;
@@ -29,6 +30,16 @@ pub struct Annotated {
     pub bytes: Vec<u8>,
     /// How many comments were put in.
     pub comments: usize,
+}
+
+/// A part of footnotes or endnotes.
+struct Notes {
+    /// Its name.
+    part: String,
+    /// What its notes are called.
+    element: &'static str,
+    /// Their ids, and where each stands.
+    ranges: Vec<(i64, Range<usize>)>,
 }
 
 /// Puts each finding of the report into the document that it is about.
@@ -51,7 +62,7 @@ pub fn annotate(path: &Path, bytes: &[u8], document: &DocumentReport) -> Result<
         let Some(name) = related(kind) else { continue };
         let Some(part) = package.part(&name)? else { continue };
         // Notes are the reader's to judge; what is broken in them sends a comment to the title.
-        notes.push((name, element, anchor::notes(&part, element).unwrap_or_default()));
+        notes.push(Notes { ranges: anchor::notes(&part, element).unwrap_or_default(), part: name, element });
     }
     let comments_name = related("comments");
     let old_comments = match &comments_name {
@@ -92,28 +103,20 @@ pub fn annotate(path: &Path, bytes: &[u8], document: &DocumentReport) -> Result<
 }
 
 /// The byte range of the document's part that a finding is about; for one in a note, the note's mark.
-fn place(
-    finding: &FindingReport,
-    main: &str,
-    notes: &[(String, &'static str, Vec<(i64, std::ops::Range<usize>)>)],
-    story: &Story<'_>,
-) -> Option<std::ops::Range<usize>> {
+fn place(finding: &FindingReport, main: &str, notes: &[Notes], story: &Story<'_>) -> Option<Range<usize>> {
     let at = &finding.location;
     let part = at.part.as_deref()?;
     if part.eq_ignore_ascii_case(main) {
         return Some(at.start_byte..at.end_byte);
     }
-    let (_, element, ranges) = notes.iter().find(|(name, ..)| name.eq_ignore_ascii_case(part))?;
-    let (id, range) = ranges.get(ranges.partition_point(|(_, range)| range.end <= at.start_byte))?;
-    if range.contains(&at.start_byte) { story.mark_of(element, *id) } else { None }
+    let own = notes.iter().find(|notes| notes.part.eq_ignore_ascii_case(part))?;
+    let (id, range) = own.ranges.get(own.ranges.partition_point(|(_, range)| range.end <= at.start_byte))?;
+    if range.contains(&at.start_byte) { story.mark_of(own.element, *id) } else { None }
 }
 
 /// A part as it stands, if byte offsets in its text are byte offsets in the part.
 fn utf8_part(package: &mut Package<'_>, path: &Path, name: &str) -> Result<Option<String>, Error> {
-    let (text, raw) = match (package.part(name)?, package.raw(name)?) {
-        (Some(text), Some(raw)) => (text, raw),
-        _ => return Ok(None),
-    };
+    let (Some(text), Some(raw)) = (package.part(name)?, package.raw(name)?) else { return Ok(None) };
     if text.as_bytes() == raw {
         return Ok(Some(text));
     }

@@ -1,7 +1,6 @@
 //! `realint check`.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -107,8 +106,7 @@ fn write_baseline(path: &Path, report: &Report) -> Result<(), Error> {
 }
 
 fn show(args: &CheckArgs, report: &Report, rules: &RuleSet, fail_on: FailOn) -> Result<(), Error> {
-    let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
-    let color = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let color = args.output.is_none() && output::in_colour();
     let mut bytes = Vec::new();
     let written = match args.format {
         OutputFormat::Human => render::human(report, color, &mut bytes),

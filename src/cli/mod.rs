@@ -3,6 +3,7 @@
 mod annotate;
 mod args;
 mod check;
+mod checklist;
 mod cmo;
 mod eval;
 mod files;
@@ -35,6 +36,7 @@ pub fn run() -> ExitCode {
     let result = match &args.command {
         Command::Check(check) => check::check(check),
         Command::Annotate(args) => annotate::annotate(args),
+        Command::Checklist(args) => checklist::checklist(args),
         Command::Cmo(args) => cmo::cmo(args),
         Command::Eval(args) => eval::eval(args),
         Command::Protocol(command) => protocol::protocol(command),

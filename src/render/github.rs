@@ -35,7 +35,7 @@ fn command(document: &DocumentReport, finding: &FindingReport) -> String {
             properties.push_str(&format!(",col={},endColumn={}", at.column, at.end_column));
         }
     } else {
-        message.push_str(&format!(" ({})", in_words(document, at)));
+        message.push_str(&format!(" ({})", in_words(at)));
     }
     properties.push_str(&format!(",title={}", property(&finding.code)));
     for more in [&finding.why, &finding.help] {

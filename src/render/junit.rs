@@ -105,7 +105,7 @@ fn result_of(document: &DocumentReport, finding: &FindingReport, fail_on: FailOn
     let place = if has_lines(document) {
         format!("{}:{}:{}", file(document, at), at.line, at.column)
     } else {
-        format!("{}: {}", document.path, in_words(document, at))
+        format!("{}: {}", document.path, in_words(at))
     };
     if fail_on.fails(finding.severity) {
         let more = format!("{place}\nwhy: {}\nhelp: {}\n{}", finding.why, finding.help, finding.url);

@@ -1,5 +1,6 @@
 //! Renderings of a report. A renderer decides nothing.
 
+pub mod checklist;
 pub mod configurations;
 pub mod evaluation;
 mod github;

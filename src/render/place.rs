@@ -1,6 +1,5 @@
 //! How places are said to programs and people that know files and lines only.
 
-use crate::manuscript::Format;
 use crate::report::DocumentReport;
 use crate::source::Location;
 
@@ -9,10 +8,10 @@ pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Whether lines of a location are lines that an editor shows: those of a Word document are paragraphs,
-/// those of a PDF what was read from it.
+/// Whether lines of a location are lines that an editor shows: those of Word documents and PDFs are
+/// paragraphs.
 pub(super) fn has_lines(document: &DocumentReport) -> bool {
-    !document.lines_are_paragraphs && document.format != Format::Pdf
+    !document.lines_are_paragraphs
 }
 
 /// The file that a place lies in: an included one, or the document's.
@@ -25,11 +24,10 @@ pub(super) fn file<'a>(document: &'a DocumentReport, location: &'a Location) -> 
 }
 
 /// Where a place is, for a format whose lines nobody sees: page or paragraph, and the headings above.
-pub(super) fn in_words(document: &DocumentReport, location: &Location) -> String {
+pub(super) fn in_words(location: &Location) -> String {
     let mut words = match location.page {
         Some(page) => format!("page {page}"),
-        None if document.lines_are_paragraphs => format!("paragraph {}", location.paragraph),
-        None => format!("line {}", location.line),
+        None => format!("paragraph {}", location.paragraph),
     };
     if !location.section.is_empty() {
         words.push_str(", under ");

@@ -268,7 +268,7 @@ fn place(document: &DocumentReport, at: &Location) -> Place {
         end_line: at.end_line,
         end_column: at.end_column,
     });
-    let name = if region.is_some() { at.section.join(" > ") } else { in_words(document, at) };
+    let name = if region.is_some() { at.section.join(" > ") } else { in_words(at) };
     let logical = (!name.is_empty()).then_some(Logical { fully_qualified_name: name });
     Place {
         id: None,

@@ -7,6 +7,7 @@
 
 mod draught;
 mod field;
+pub(crate) mod grid;
 mod layout;
 mod notes;
 mod numbering;
