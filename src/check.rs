@@ -19,7 +19,7 @@ use crate::report::{
 use crate::rule::engine::{self, Facts};
 use crate::rule::grounds::{self, PartGrounds, SentenceGrounds};
 use crate::rule::{Reading, Rule, RuleSet, Severity};
-use crate::source::Span;
+use crate::source::{SourceText, Span};
 use crate::standard::{self, Choice, Stage};
 use crate::structured::Syntax;
 use crate::suppress::{self, Reach, Suppression};
@@ -292,6 +292,7 @@ pub fn check_manuscript(
         notes,
         sources: std::sync::Arc::clone(manuscript.shown_sources()),
         lines_are_paragraphs: manuscript.shows_paragraphs(),
+        pages: manuscript.sources.first().and_then(SourceText::last_page),
     })
 }
 

@@ -83,6 +83,9 @@ pub struct DocumentReport {
     /// Lines of `sources` are paragraphs of a container, not lines that an editor would show.
     #[serde(skip)]
     pub lines_are_paragraphs: bool,
+    /// How many pages the manuscript has, where its format has pages.
+    #[serde(skip)]
+    pub pages: Option<usize>,
 }
 
 /// The standard that was chosen.

@@ -95,6 +95,7 @@ pub(super) fn check_protocol(
         notes,
         sources: page.sources,
         lines_are_paragraphs: false,
+        pages: None,
     })
 }
 
@@ -213,6 +214,7 @@ pub(super) fn neither(source: SourceText, syntax: Syntax) -> DocumentReport {
         notes: vec![note],
         sources: Arc::new(vec![source]),
         lines_are_paragraphs: false,
+        pages: None,
     }
 }
 
