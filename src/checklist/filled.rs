@@ -260,7 +260,12 @@ fn rows_of_csv(text: &str) -> Vec<(usize, Vec<String>)> {
     let records = reader.records().take(MOST_ROWS).filter_map(Result::ok);
     records
         .map(|record| {
-            let line = record.position().map_or(1, |position| position.line() as usize);
+            // The reader stands before the empty lines that it will skip.
+            let line = record.position().map_or(1, |position| {
+                let rest = text.get(position.byte() as usize..).unwrap_or_default().bytes();
+                let skipped = rest.take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| *byte == b'\n');
+                position.line() as usize + skipped.count()
+            });
             (line, record.iter().map(|cell| cell.trim().to_owned()).collect())
         })
         .collect()
