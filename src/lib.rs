@@ -9,6 +9,7 @@
 //! [`finding`] and [`suppress`] collect, [`report`] holds the result, [`render`] shows it.
 //! [`check::check`] runs it all.
 
+pub mod bibliography;
 pub mod check;
 pub mod cli;
 pub mod cmo;
@@ -19,6 +20,7 @@ pub mod finding;
 pub mod gold;
 pub mod lexicon;
 pub mod manuscript;
+pub mod project;
 pub mod protocol;
 pub mod read;
 pub mod render;
