@@ -9,7 +9,7 @@ use miette::NamedSource;
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::manuscript::Manuscript;
+use crate::manuscript::{Manuscript, PlaceWords, SectionNames};
 use crate::read::{self, FolderLibrary, read_bytes};
 use crate::rule::held_out::{self, HeldOut};
 use crate::rule::train::{self, Lesson, Trained};
@@ -224,14 +224,14 @@ fn begins(sentence: &str, quotation: &str) -> bool {
 }
 
 /// Every sentence of a manuscript as a lesson: what it satisfies, and for which parts nothing is known.
-fn lessons_of(gold: &Gold, rules: &RuleSet) -> Result<Vec<Lesson>, Error> {
+fn lessons_of(gold: &Gold, rules: &RuleSet, names: &SectionNames) -> Result<Vec<Lesson>, Error> {
     let path = gold.manuscript();
-    let drafts = read::read(&path, &read_bytes(&path)?, None, &FolderLibrary, &rules.section_names)?;
+    let drafts = read::read(&path, &read_bytes(&path)?, None, &FolderLibrary, names)?;
     let part_named = |name: &str| rules.parts.iter().position(|p| p.id == name).map(PartId);
     let own_rules = rules.standard(&gold.standard).map(|(_, rules)| rules).unwrap_or_default();
     let mut lessons = Vec::new();
     for draft in drafts.into_iter().take(1) {
-        let manuscript = Manuscript::new(draft, &rules.section_names);
+        let manuscript = Manuscript::new(draft, names);
         for sentence in manuscript.sentences.all() {
             let block = manuscript.block(sentence.block);
             if !block.is_prose() {
@@ -314,7 +314,13 @@ struct Lessons {
 }
 
 /// Gathers what the parts of a pack (`None`: those that ship) learn from.
-fn gather(rules: &RuleSet, pack: Option<&str>, bank: &Path, gold: Option<&Path>) -> Result<Lessons, Error> {
+fn gather(
+    rules: &RuleSet,
+    names: &SectionNames,
+    pack: Option<&str>,
+    bank: &Path,
+    gold: Option<&Path>,
+) -> Result<Lessons, Error> {
     let mut of_bank: Vec<Lesson> = Vec::new();
     let mut wanted: Vec<PartId> = Vec::new();
     let learns = |part: &Part| part.learn && part.pack.as_deref() == pack;
@@ -339,7 +345,7 @@ fn gather(rules: &RuleSet, pack: Option<&str>, bank: &Path, gold: Option<&Path>)
     let mut others: Vec<Lesson> = rules.all_rules().flat_map(example_lessons).collect();
     if let Some(folder) = gold {
         for gold in read_folder(folder)? {
-            others.extend(lessons_of(&gold, rules)?);
+            others.extend(lessons_of(&gold, rules, names)?);
         }
     }
     Ok(Lessons { wanted, of_bank, others })
@@ -365,8 +371,19 @@ pub fn train_files(
     gold: Option<&Path>,
     output: &Path,
 ) -> Result<String, Error> {
-    let Lessons { wanted, of_bank: mut lessons, others } = gather(rules, pack, bank, gold)?;
-    lessons.extend(others);
+    let all = |names: &SectionNames| {
+        let Lessons { wanted, of_bank: mut lessons, others } = gather(rules, names, pack, bank, gold)?;
+        lessons.extend(others);
+        Ok::<_, Error>((wanted, lessons))
+    };
+    let (mut wanted, mut lessons) = all(&rules.section_names)?;
+    // What the places sound like decides where sentences under odd headings stand: it is learned first,
+    // from those under plain headings, and the manuscripts are read again.
+    let places = pack.is_none().then(|| train::train_places(&lessons));
+    if let Some(places) = &places {
+        let names = SectionNames { places: PlaceWords::new(places), ..rules.section_names.clone() };
+        (wanted, lessons) = all(&names)?;
+    }
     let trained = train::train(rules, &lessons, &overlaps(rules), &wanted);
     if pack.is_some()
         && let Some(poor) = wanted.iter().find(|id| !trained.iter().any(|t| t.part == **id))
@@ -383,8 +400,8 @@ pub fn train_files(
     for part in &trained {
         crate::write::file(&output.join(format!("{}.tsv", rules.part(part.part).id)), part.file.as_bytes())?;
     }
-    if pack.is_none() {
-        crate::write::file(&output.join("places.tsv"), train::train_places(&lessons).as_bytes())?;
+    if let Some(places) = places {
+        crate::write::file(&output.join("places.tsv"), places.as_bytes())?;
     }
     Ok(summary(rules, &trained, lessons.len()))
 }
@@ -392,7 +409,7 @@ pub fn train_files(
 /// Learns from two thirds of a bank, from the examples and from manuscripts as [`train_files`] does,
 /// and judges the last third. Writes nothing: the shipped weights rest on everything.
 pub fn hold_out(rules: &RuleSet, pack: Option<&str>, bank: &Path, gold: Option<&Path>) -> Result<Vec<HeldOut>, Error> {
-    let Lessons { wanted, of_bank, others } = gather(rules, pack, bank, gold)?;
+    let Lessons { wanted, of_bank, others } = gather(rules, &rules.section_names, pack, bank, gold)?;
     Ok(held_out::hold_out(rules, of_bank, others, &overlaps(rules), &wanted))
 }
 

@@ -114,17 +114,17 @@ fn mistakes_of(name: &str, from: &str, to: &str) -> Vec<String> {
     assert!(text.contains(from), "{name} has no {from}");
     std::fs::create_dir(folder.path().join("cmo")).unwrap();
     std::fs::write(folder.path().join("cmo").join(name), text.replacen(from, to, 1)).unwrap();
+    // A class that was lost is missed by other files too; what counts is the place of the mistake.
     let one = |error: &realint::error::Error| match error {
         realint::error::Error::Toml { message, source_code, span, .. } => {
-            assert!(source_code.name().ends_with(name), "{}", source_code.name());
             let text = &source_code.inner()[span.offset()..span.offset() + span.len()];
-            format!("{message} @ {text}")
+            source_code.name().ends_with(name).then(|| format!("{message} @ {text}"))
         }
         other => panic!("no place in the TOML: {other}"),
     };
     match load::with_folder(folder.path()).unwrap_err() {
-        realint::error::Error::Several { errors, .. } => errors.iter().map(one).collect(),
-        error => vec![one(&error)],
+        realint::error::Error::Several { errors, .. } => errors.iter().filter_map(one).collect(),
+        error => one(&error).into_iter().collect(),
     }
 }
 

@@ -80,6 +80,7 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
 mod tests {
     use super::*;
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "sums of any kind are handed over by reference")]
     fn mean(sum: &u32, out: &mut Vec<Option<f64>>) {
         out.push(Some(f64::from(*sum) / 8.0));
         out.push((*sum > 4).then_some(1.0));

@@ -167,6 +167,9 @@ pub(super) fn score(
     margin: Option<f32>,
     stage: Stage,
 ) -> Option<PartScore> {
+    if part.own_deed && reading.sentences[sentence.0].others_deed {
+        return None;
+    }
     let place = place_weight(reading, part, sentence, stage);
     let mut best: Option<usize> = None;
     for (index, cue) in part.cues.iter().enumerate() {

@@ -402,6 +402,7 @@ fn build(
         planned: voice("planned"),
         negation: voice("negation"),
         pointer: voice("pointer"),
+        others_deed: voice("others-deed"),
     };
     let weights = |part: &Part| match &part.pack {
         None => by_path(&format!("learned/{}.tsv", part.id)),
@@ -998,6 +999,7 @@ fn read_part(file: &RuleText, raw: RawPart, terms: &mut Terms<'_>, mistakes: &mu
         gate,
         silence,
         least_numbers: raw.least_numbers,
+        own_deed: raw.own_deed,
         least_recall: raw.least_recall,
         threshold: raw.threshold,
         unclear: raw.unclear,

@@ -169,6 +169,8 @@ pub struct Part {
     pub least_numbers: usize,
     /// Terms that silence the model where a sentence has one of them.
     pub silence: Vec<TermId>,
+    /// What others did, or advise, is nothing of this part: it is a deed of the authors.
+    pub own_deed: bool,
     /// In training: the threshold lets at least this share of satisfying sentences through.
     pub least_recall: f32,
     /// From this score on a sentence satisfies the part.
@@ -329,6 +331,8 @@ pub struct Voices {
     pub negation: TermId,
     /// `@pointer`.
     pub pointer: TermId,
+    /// `@others-deed`.
+    pub others_deed: TermId,
 }
 
 impl RuleSet {

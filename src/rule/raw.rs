@@ -48,6 +48,9 @@ pub(super) struct RawPart {
     /// Patterns that silence the learned model where a sentence has one of them.
     #[serde(default)]
     pub(super) silence: Vec<Spanned<String>>,
+    /// What others did, or advise, is nothing of this part.
+    #[serde(default)]
+    pub(super) own_deed: bool,
     /// In training: the threshold lets at least this share of satisfying sentences through.
     #[serde(default = "default_least_recall")]
     pub(super) least_recall: f32,
@@ -85,7 +88,7 @@ fn yes() -> bool {
 }
 
 fn default_unclear() -> f32 {
-    0.4
+    0.45
 }
 
 fn default_weight() -> f32 {

@@ -22,6 +22,8 @@ pub struct SentenceReading {
     pub own: bool,
     /// It speaks of somebody else's study.
     pub other: bool,
+    /// It tells what others did or what handbooks advise, and nothing of the authors.
+    pub others_deed: bool,
     /// It tells what is planned.
     pub planned: bool,
     /// It points to a supplement.
@@ -77,6 +79,7 @@ impl<'a> Reading<'a> {
                     citation: cited[index],
                     own,
                     other: terms.contains(rules.voices.other),
+                    others_deed: terms.contains(rules.voices.others_deed) && !own,
                     planned: terms.contains(rules.voices.planned),
                     pointer: terms.contains(rules.voices.pointer),
                     role: manuscript.role_of(sentence.block),
