@@ -261,7 +261,8 @@ fn check_beside(
         // Nothing was checked, so nothing was there to silence.
         used.fill(true);
     }
-    let told = Told { reading: &reading, compilation: &compilation, standard, stage: choice.stage };
+    let told =
+        Told { reading: &reading, compilation: &compilation, standard, stage: choice.stage, sure: !choice.ambiguous };
     findings.extend(beside(&told));
     let (mut findings, mut silenced) = suppress::apply(manuscript, rules, findings, &suppressions, used);
     findings.extend(misunderstood);

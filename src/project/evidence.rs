@@ -188,6 +188,7 @@ pub(super) fn sources<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'
         let what = format!("no cell of the column, such as \"{}\",", unknown[0].0);
         return vec![leading_nowhere(cx, rule, "", At::File(file, header)).with_message(rule, &what)];
     }
+    unknown.truncate(super::MOST_OF_ONE_CODE);
     unknown.into_iter().map(|(key, span)| leading_nowhere(cx, rule, key, At::File(file, span.clone()))).collect()
 }
 

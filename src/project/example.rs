@@ -45,7 +45,13 @@ fn found(rules: &RuleSet, rule: &OtherFinding, example: &ClaimExample) -> Result
     let (standard, _) = rules
         .standard(&example.standard)
         .ok_or_else(|| Error::unknown("standard", &example.standard, rules.standards.iter().map(|s| s.id.as_str())))?;
-    let told = Told { reading: &reading, compilation: &compilation, standard: Some(standard), stage: example.stage };
+    let told = Told {
+        reading: &reading,
+        compilation: &compilation,
+        standard: Some(standard),
+        stage: example.stage,
+        sure: true,
+    };
     let plan =
         example.protocol.as_deref().map(|text| protocol::read(protocol::parse(text, Syntax::Toml), false, rules));
     let library = example.bibliography.as_deref().map(|text| bibliography::read(Path::new(""), text));

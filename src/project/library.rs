@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{At, Context, Tie};
 use crate::bibliography::{Doi, Entry, folded};
+use crate::cmo::ConfigurationStage;
 use crate::error::nearest;
 use crate::finding::Place;
 use crate::manuscript::CitationKind;
@@ -14,10 +15,10 @@ use crate::theory;
 
 /// A title of fewer words may be that of several works.
 const TELLING_TITLE: usize = 4;
-/// What Quarto's cross-references begin with; these are no citations.
-const CROSS_REFERENCES: [&str; 23] = [
+/// What cross-references of Quarto and pandoc-crossref begin with; these are no citations.
+const CROSS_REFERENCES: [&str; 28] = [
     "fig-", "tbl-", "sec-", "eq-", "lst-", "thm-", "lem-", "cor-", "prp-", "cnj-", "def-", "exm-", "exr-", "sol-",
-    "rem-", "alg-", "tip-", "nte-", "wrn-", "imp-", "cau-", "app-", "supp",
+    "rem-", "alg-", "tip-", "nte-", "wrn-", "imp-", "cau-", "app-", "supp", "fig:", "tbl:", "sec:", "eq:", "lst:",
 ];
 
 /// What stands for an entry: its key, or how it begins.
@@ -153,7 +154,8 @@ fn cited(cx: &Context<'_>) -> Vec<(String, At)> {
         let bracketed = written.starts_with('[');
         for key in keys {
             let handle = !bracketed && !key.contains(|c: char| c.is_ascii_digit());
-            let cross_reference = CROSS_REFERENCES.iter().any(|prefix| key.starts_with(prefix));
+            let lower = key.to_ascii_lowercase();
+            let cross_reference = CROSS_REFERENCES.iter().any(|prefix| lower.starts_with(prefix));
             // `@somebody` in running text is as likely a name on some platform.
             if cross_reference || (handle && !cx.library.contains_key(key.as_str())) || !seen.insert(key.clone()) {
                 continue;
@@ -238,7 +240,9 @@ pub(super) fn unused<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r
         return Vec::new();
     }
     behind.extend(of_table);
-    let configuration = cx.told.compilation.configurations.first();
+    let stated = &cx.told.compilation.configurations;
+    let refined = stated.iter().find(|configuration| configuration.stage != ConfigurationStage::Initial);
+    let configuration = refined.or(stated.first());
     let mut found = Vec::new();
     for (file, bibliography) in &cx.beside.bibliographies {
         for entry in &bibliography.entries {

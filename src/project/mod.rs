@@ -19,7 +19,7 @@ pub use evidence::Evidence;
 pub use example::run_project_examples;
 
 use crate::bibliography::{Bibliography, Entry};
-use crate::cmo::Compilation;
+use crate::cmo::{Compilation, Identifier};
 use crate::finding::Place;
 use crate::lexicon::{TermId, WordCache, tokens};
 use crate::manuscript::{BlockId, Manuscript, Role};
@@ -41,6 +41,8 @@ pub struct Told<'a> {
     pub standard: Option<&'a Standard>,
     /// The kind of text.
     pub stage: Stage,
+    /// The standard was set, or no other is near.
+    pub sure: bool,
 }
 
 /// The files beside the manuscript, each with its number among them.
@@ -102,6 +104,8 @@ struct Context<'a> {
     rules: &'a RuleSet,
     /// The entries of all bibliographies by their keys, the first of each.
     library: FxHashMap<&'a str, (usize, &'a Entry)>,
+    /// The blocks that name each theory and configuration.
+    naming: FxHashMap<Identifier, Vec<BlockId>>,
     cache: RefCell<WordCache>,
 }
 
@@ -117,7 +121,9 @@ pub fn judge<'r>(beside: &Beside<'_>, told: Told<'_>, rules: &'r RuleSet, pedant
         }
     }
     let cache = RefCell::new(WordCache::default());
-    let cx = Context { told, manuscript: told.reading.manuscript, beside, rules, library, cache };
+    let manuscript = told.reading.manuscript;
+    let naming = theories::naming(manuscript, told.compilation);
+    let cx = Context { told, manuscript, beside, rules, library, naming, cache };
     let mut all = Vec::new();
     for rule in &rules.others {
         let Some(check) = rule.check.filter(|check| check.is_of_projects() && (pedantic || !rule.pedantic)) else {

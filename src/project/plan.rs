@@ -98,18 +98,23 @@ fn in_file(cx: &Context<'_>, value: &Value, words: &str) -> Option<At> {
 /// A value that a text names: its number among the rule's, and the words.
 type Named = (usize, Range<usize>);
 
-fn values_in(cx: &Context<'_>, text: &str, values: &[(&str, &[TermId])]) -> Vec<Named> {
+/// The values that a text names, in its order. Words that are part of longer ones, and of the rule's `never`,
+/// name nothing by themselves.
+fn values_in(cx: &Context<'_>, rule: &OtherFinding, values: &[(&str, &[TermId])], text: &str) -> Vec<Named> {
     let mut all: Vec<Named> = Vec::new();
     for (term, range) in cx.hits(text) {
         let of = values.iter().enumerate().filter(|(_, (_, terms))| terms.contains(&term));
         all.extend(of.map(|(value, _)| (value, range.clone())));
+        if rule.words("never").contains(&term) {
+            all.push((values.len(), range));
+        }
     }
     // `Science Citation Index` within `Social Science Citation Index` is no source of its own.
     let within = |inner: &Named, outer: &Named| {
         inner.1.start >= outer.1.start && inner.1.end <= outer.1.end && inner.1.len() < outer.1.len()
     };
-    let kept: Vec<Named> = all.iter().filter(|one| !all.iter().any(|other| within(one, other))).cloned().collect();
-    let mut kept = kept;
+    let single = |one: &&Named| one.0 < values.len() && !all.iter().any(|other| within(one, other));
+    let mut kept: Vec<Named> = all.iter().filter(single).cloned().collect();
     kept.sort_by_key(|(value, range)| (range.start, *value));
     kept
 }
@@ -125,7 +130,7 @@ fn planned(cx: &Context<'_>, rule: &OtherFinding, values: &[(&str, &[TermId])]) 
     let mut all: Vec<Planned> = Vec::new();
     for field in texts(cx, &rule.fields) {
         let text = field.text().unwrap_or_default();
-        for (value, range) in values_in(cx, text, values) {
+        for (value, range) in values_in(cx, rule, values, text) {
             if !all.iter().any(|one| one.value == value)
                 && let Some(at) = in_file(cx, field, &text[range.clone()])
             {
@@ -150,8 +155,8 @@ pub(super) fn lists<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r>
     let planned = planned(cx, rule, &values);
     let Some(first_planned) = planned.first() else { return Vec::new() };
     let mut telling: Vec<(usize, Vec<Named>)> = Vec::new();
-    for sentence in done(cx) {
-        let named = values_in(cx, cx.sentence_text(sentence), &values);
+    for sentence in done(cx).filter(|sentence| !cx.sentence_has(*sentence, rule.words("unless"))) {
+        let named = values_in(cx, rule, &values, cx.sentence_text(sentence));
         let kinds: FxHashSet<usize> = named.iter().map(|(value, _)| *value).collect();
         if kinds.len() > 1 || (kinds.len() == 1 && cx.sentence_has(sentence, rule.words("about"))) {
             telling.push((sentence, named));
@@ -166,15 +171,16 @@ pub(super) fn lists<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r>
     let anywhere: FxHashSet<usize> = cx
         .statements()
         .flat_map(|sentence| {
-            let has = |terms: &[TermId]| cx.sentence_has(sentence, terms);
-            (0..values.len()).filter(move |value| has(values_of(rule, *value))).collect::<Vec<_>>()
+            let named = values.iter().enumerate().filter(move |(_, (_, terms))| cx.sentence_has(sentence, terms));
+            named.map(|(value, _)| value)
         })
         .collect();
     let in_protocol: FxHashSet<usize> = {
         let mut all = FxHashSet::default();
         if let Some((_, protocol, _)) = cx.beside.protocol {
             below(&protocol.value, &mut |value| {
-                all.extend(values_in(cx, value.text().unwrap_or_default(), &values).into_iter().map(|(v, _)| v));
+                let named = values_in(cx, rule, &values, value.text().unwrap_or_default());
+                all.extend(named.into_iter().map(|(value, _)| value));
             });
         }
         all
@@ -205,10 +211,6 @@ pub(super) fn lists<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r>
     found
 }
 
-fn values_of(rule: &OtherFinding, value: usize) -> &[TermId] {
-    rule.values().get(value).map_or(&[][..], |(_, terms)| terms)
-}
-
 /// A choice between values of which each side names exactly one, and not the same.
 pub(super) fn choices<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r>> {
     let values = rule.values();
@@ -216,10 +218,11 @@ pub(super) fn choices<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'
     let [plan] = planned.as_slice() else { return Vec::new() };
     let mut told: Vec<(usize, usize, Range<usize>)> = Vec::new();
     for sentence in done(cx) {
-        if !rule.words("about").is_empty() && !cx.sentence_has(sentence, rule.words("about")) {
+        let about = rule.words("about").is_empty() || cx.sentence_has(sentence, rule.words("about"));
+        if !about || cx.sentence_has(sentence, rule.words("unless")) {
             continue;
         }
-        let named = values_in(cx, cx.sentence_text(sentence), &values);
+        let named = values_in(cx, rule, &values, cx.sentence_text(sentence));
         told.extend(named.into_iter().map(|(value, range)| (value, sentence, range)));
     }
     let Some((value, sentence, range)) = told.first().cloned() else { return Vec::new() };
@@ -230,7 +233,8 @@ pub(super) fn choices<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'
     if turns.explain(cx, values[value].1) || turns.explain(cx, values[plan.value].1) {
         return Vec::new();
     }
-    let what = format!("{}, and the protocol plans {}", &cx.sentence_text(sentence)[range.clone()], plan.words);
+    let written = &cx.sentence_text(sentence)[range.clone()];
+    let what = format!("\"{written}\", and the protocol plans \"{}\"", plan.words);
     vec![Tie::new(rule, &what, cx.place(sentence, &range)).beside("planned here", plan.at.clone())]
 }
 
@@ -302,10 +306,19 @@ pub(super) fn first_year<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Ti
             }
         }
     }
+    if plans.is_empty() {
+        return Vec::new();
+    }
+    let dated = cx.beside.protocol.and_then(|(_, protocol, _)| protocol.protocol.date.as_ref());
+    let dated = dated.map(|date| date.day.to_string());
+    let dated = dated.as_deref().and_then(|day| day.get(..4));
     let mut told: Vec<(String, usize, Range<usize>)> = Vec::new();
     for sentence in done(cx).filter(|sentence| cx.sentence_has(*sentence, rule.words("about"))) {
         let text = cx.sentence_text(sentence);
-        told.extend(first_years(cx, rule, text).into_iter().map(|at| (text[at.clone()].to_owned(), sentence, at)));
+        // A later year is that of the work itself: "searches were run between May and July 2024".
+        let limits =
+            first_years(cx, rule, text).into_iter().filter(|at| dated.is_none_or(|year| text[at.clone()] < *year));
+        told.extend(limits.map(|at| (text[at.clone()].to_owned(), sentence, at)));
     }
     let (Some((plan, at)), Some((year, sentence, range))) = (plans.first(), told.first()) else { return Vec::new() };
     let single = plans.iter().all(|(other, _)| other == plan) && told.iter().all(|(other, ..)| other == year);
@@ -380,7 +393,10 @@ pub(super) fn standard<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<
         return Vec::new();
     };
     // Standards of packs are asked for besides.
-    if kind.standard == standard.id || !cx.rules.protocols.kinds.iter().any(|kind| kind.standard == standard.id) {
+    if !cx.told.sure
+        || kind.standard == standard.id
+        || !cx.rules.protocols.kinds.iter().any(|kind| kind.standard == standard.id)
+    {
         return Vec::new();
     }
     let what = format!("the report answers to {}, and the protocol plans a {}", standard.short, kind.name);

@@ -1,11 +1,11 @@
 //! What became of the theories that the protocol began with, as far as the report calls them by their labels.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{At, Context, Tie};
-use crate::cmo::{self, Configuration, ConfigurationStage, Family, Identifier};
+use crate::cmo::{self, Compilation, Configuration, ConfigurationStage, Family, Identifier};
 use crate::finding::Place;
-use crate::manuscript::{BlockId, BlockKind, Role};
+use crate::manuscript::{BlockId, BlockKind, Manuscript, Role};
 use crate::protocol::Label;
 use crate::rule::OtherFinding;
 
@@ -20,16 +20,30 @@ fn planned<'a>(cx: &Context<'a>) -> Vec<(Identifier, &'a Label)> {
     labels.filter_map(|label| Some((cmo::key_of(&cx.rules.grammar, &label.text)?, label))).collect()
 }
 
-/// The blocks that name a theory.
-fn named(cx: &Context<'_>, id: &Identifier) -> Vec<BlockId> {
-    let mentions = cx.told.compilation.mentions.iter().filter(|mention| mention.ids.contains(id));
-    let mut blocks: Vec<BlockId> = mentions.map(|mention| mention.block).collect();
-    let labelled = cx.told.compilation.configurations.iter().filter(|c| c.labels().any(|label| label == *id));
-    blocks.extend(labelled.map(|configuration| configuration.block));
-    blocks.sort_unstable();
-    blocks.dedup();
-    blocks.retain(|block| !matches!(cx.manuscript.role_of(*block), Role::References | Role::Glossary));
-    blocks
+/// The blocks that name each theory, in the order of the manuscript.
+pub(super) fn naming(manuscript: &Manuscript, compilation: &Compilation) -> FxHashMap<Identifier, Vec<BlockId>> {
+    let mut all: FxHashMap<Identifier, Vec<BlockId>> = FxHashMap::default();
+    let mentions = compilation.mentions.iter().flat_map(|m| m.ids.iter().map(|id| (id.clone(), m.block)));
+    let labelled = compilation.configurations.iter().flat_map(|c| c.labels().map(|label| (label, c.block)));
+    for (id, block) in mentions.chain(labelled) {
+        if !matches!(manuscript.role_of(block), Role::References | Role::Glossary) {
+            all.entry(id).or_default().push(block);
+        }
+    }
+    for blocks in all.values_mut() {
+        blocks.sort_unstable();
+        blocks.dedup();
+    }
+    all
+}
+
+fn named<'c>(cx: &'c Context<'_>, id: &Identifier) -> &'c [BlockId] {
+    cx.naming.get(id).map_or(&[][..], Vec::as_slice)
+}
+
+/// Whether the end of the report tells of all theories at once: "each of the initial theories was refined".
+fn all_told(cx: &Context<'_>, rule: &OtherFinding) -> bool {
+    cx.statements().any(|sentence| is_end(cx, cx.block_of(sentence)) && cx.sentence_has(sentence, rule.words("all")))
 }
 
 fn is_end(cx: &Context<'_>, block: BlockId) -> bool {
@@ -40,6 +54,9 @@ fn is_end(cx: &Context<'_>, block: BlockId) -> bool {
 /// anywhere, that is said once: the report may have others.
 pub(super) fn untold<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r>> {
     let (Some((file, ..)), planned) = (cx.beside.protocol, planned(cx)) else { return Vec::new() };
+    if all_told(cx, rule) {
+        return Vec::new();
+    }
     let end = cx.heading(&END);
     let mut found = Vec::new();
     let mut anywhere = false;
@@ -70,7 +87,15 @@ pub(super) fn untold<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r
 
 /// Theories that the report names at the end without a word on what became of them.
 pub(super) fn without_fate<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'r>> {
-    let Some((file, ..)) = cx.beside.protocol else { return Vec::new() };
+    let Some((file, ..)) = cx.beside.protocol.filter(|_| !all_told(cx, rule)) else { return Vec::new() };
+    let restated: FxHashSet<Identifier> = cx
+        .told
+        .compilation
+        .configurations
+        .iter()
+        .filter(|c| c.stage != ConfigurationStage::Initial && is_end(cx, c.block))
+        .flat_map(Configuration::labels)
+        .collect();
     let fated = |block: BlockId| {
         let mut sentences = cx.manuscript.sentences.of(block);
         sentences.any(|sentence| cx.sentence_has(sentence, rule.words("fate")))
@@ -78,16 +103,13 @@ pub(super) fn without_fate<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<
     let mut found = Vec::new();
     for (id, label) in planned(cx) {
         let blocks = named(cx, &id);
-        let restated =
-            cx.told.compilation.configurations.iter().any(|c| {
-                c.stage != ConfigurationStage::Initial && c.labels().any(|own| own == id) && is_end(cx, c.block)
-            });
         let told = blocks.iter().any(|block| {
             let above = &cx.told.reading.headings[cx.manuscript.section_id_of(*block).0];
             let headed = is_end(cx, *block) && rule.words("fate").iter().any(|term| above.contains(*term));
             fated(*block) || headed || header_of(cx, *block).is_some_and(fated)
         });
-        let Some(place) = blocks.iter().find(|block| is_end(cx, **block)).filter(|_| !told && !restated) else {
+        let Some(place) = blocks.iter().find(|block| is_end(cx, **block)).filter(|_| !told && !restated.contains(&id))
+        else {
             continue;
         };
         let at = At::Manuscript(Place::whole(cx.manuscript, *place));
