@@ -24,7 +24,7 @@ use crate::report::{
 use crate::rule::engine::{self, Facts};
 use crate::rule::grounds::{self, PartGrounds, SentenceGrounds};
 use crate::rule::{Reading, Rule, RuleSet, Severity};
-use crate::source::{SourceId, Span};
+use crate::source::{SourceId, SourceText, Span};
 use crate::standard::{self, Choice, Stage};
 use crate::structured::Syntax;
 use crate::suppress::{self, Reach, Suppression};
@@ -318,6 +318,7 @@ fn check_beside(
         notes,
         sources: std::sync::Arc::clone(manuscript.shown_sources()),
         lines_are_paragraphs: manuscript.shows_paragraphs(),
+        pages: manuscript.sources.first().and_then(SourceText::last_page),
     })
 }
 
@@ -697,12 +698,13 @@ fn finding_report(manuscript: &Manuscript, finding: &Finding, item: bool) -> Fin
             .iter()
             .map(|(message, place)| {
                 let (location, span) = located(place);
-                RelatedReport { message: message.clone(), location, span }
+                RelatedReport { message: message.clone(), location, span, lines: !manuscript.shows_paragraphs() }
             })
             .chain(finding.beyond.iter().map(|beyond| RelatedReport {
                 message: beyond.message.clone(),
                 location: beyond.location.clone(),
                 span: shifted(beyond.span, manuscript.shown_sources().len()),
+                lines: beyond.lines,
             }))
             .collect(),
         url: url_of(&finding.code),

@@ -75,6 +75,8 @@ pub struct Beyond {
     pub location: Location,
     /// The place in the texts of the project, for renderers.
     pub span: Span,
+    /// Lines of the location are those of a file, and not paragraphs.
+    pub lines: bool,
 }
 
 /// Something found in a structured file: a protocol, a bibliography, an evidence table.

@@ -9,8 +9,10 @@
 //! [`finding`] and [`suppress`] collect, [`report`] holds the result, [`render`] shows it.
 //! [`check::check`] runs it all.
 
+pub mod annotate;
 pub mod bibliography;
 pub mod check;
+pub mod checklist;
 pub mod cli;
 pub mod cmo;
 pub mod config;

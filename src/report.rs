@@ -83,6 +83,9 @@ pub struct DocumentReport {
     /// Lines of `sources` are paragraphs of a container, not lines that an editor would show.
     #[serde(skip)]
     pub lines_are_paragraphs: bool,
+    /// How many pages the manuscript has, where its format has pages.
+    #[serde(skip)]
+    pub pages: Option<usize>,
 }
 
 /// The standard that was chosen.
@@ -330,6 +333,9 @@ pub struct RelatedReport {
     /// The place in the texts that people are shown, for renderers.
     #[serde(skip)]
     pub span: Span,
+    /// Lines of the location are those of a file, and not paragraphs.
+    #[serde(skip)]
+    pub lines: bool,
 }
 
 /// A finding that was silenced.

@@ -174,6 +174,54 @@ fn stages_variants_names_theories_and_ripples_are_told() {
     assert_eq!(all[2].ripple, None);
 }
 
+/// Names of claims and of parts that no rule file has, learned from how the paper uses them.
+#[test]
+fn a_papers_own_words_for_claims_and_parts_are_learned() {
+    let rules = rules();
+    let text = "# Lamps: a realist review\n\n## Introduction\n\nTwo suspicions came first.\n\n**Suspicion one, company.** If a lamp is lit by a neighbour, then walkers will stay, because they feel expected.\n\n**Suspicion two.** If a lamp fails twice, then walkers will turn back, because they feel forgotten.\n\n## Methods\n\nState, Stir and Sequel lines are our context, mechanism and outcome.\n\n## Results\n\n### Thread 1: the known warden\n\nState: the warden is known by name.\n\nStir: walkers feel looked after.\n\nSequel: they go further.\n\n### Thread 2: the unknown warden\n\nState. The warden changes weekly.\n\nStir. Walkers feel watched.\n\nSequel. They stay at home.\n\n### Benches\n\nSituation - benches in the sun. Reaction - walkers feel invited. Result - they sit.\n\nSituation - benches by the road. Reaction - walkers feel looked at. Result - they walk on.\n";
+    let (manuscript, compilation) = compiled(&rules, text);
+    let all = &compilation.configurations;
+    let ids: Vec<_> = all.iter().map(|c| c.id.as_deref().unwrap_or_default()).collect();
+    assert_eq!(ids, ["Suspicion one", "Suspicion two", "Thread 1", "Thread 2", "", ""]);
+    assert!(all[..2].iter().all(|c| c.stage == ConfigurationStage::Initial && c.form == Form::IfThen));
+    assert!(all[2..].iter().all(|c| c.stage == ConfigurationStage::Refined && c.form == Form::LabelledLines));
+    for configuration in all {
+        let mut letters: Vec<char> = parts(&manuscript, configuration).iter().map(|p| p.0).collect();
+        letters.sort_unstable();
+        assert_eq!(letters, ['C', 'M', 'O'], "{configuration:#?}");
+    }
+    // Numbers under a noun that states nothing, and a noun that stands once, name no claims.
+    for text in [
+        "Lantern 1. It was lit in May.\n\nLantern 2. It was lit in June.",
+        "Suspicion 1. If a lamp is lit by a neighbour, then walkers will stay, because they feel expected.",
+        "Criterion 1. If a lamp is lit by a neighbour, then walkers will stay, because they feel expected.\n\nCriterion 2. If a lamp fails twice, then walkers will turn back, because they feel forgotten.",
+    ] {
+        assert!(compiled(&rules, text).1.configurations.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_first_theory_told_in_passing_is_found() {
+    let rules = rules();
+    let text = "# Lamps: a realist review\n\n## Introduction\n\nThe initial programme theory is that, if a lamp is lit by a neighbour, then walkers will stay, because they feel expected. It is short.\n\n## Results\n\nLamps burnt [3].\n";
+    let (_, compilation) = compiled(&rules, text);
+    assert_eq!(compilation.configurations.len(), 1);
+    assert_eq!(compilation.configurations[0].stage, ConfigurationStage::Initial);
+    let told_of = text.replace(" is that, if a lamp is lit by a neighbour,", " was tested: where a lamp is lit,");
+    assert!(compiled(&rules, &told_of).1.configurations.is_empty());
+}
+
+/// Evidence is looked for where a passage is about one row of a table, and not for a first theory in
+/// what methods say of its use.
+#[test]
+fn support_is_looked_for_where_a_claim_is_argued() {
+    let rules = rules();
+    let text = "# Lamps: a realist evaluation\n\n## Introduction\n\n**IPT 1.** If a lamp is lit by a neighbour, then walkers will stay, because they feel expected.\n\n## Methods\n\nInterviews began from IPT 1, as is usual [4].\n\n## Results\n\nTable 1. CMO configurations\n\n| CMOC | Context | Mechanism | Outcome |\n|---|---|---|---|\n| CMOC 1 | Lit paths | Walkers feel seen | They stay |\n| CMOC 2 | Dark paths | Walkers feel lost | They turn back |\n\nCMOC 1 is what we saw most.\n\n> \"I saw the light and I thought, go on then\" (P3)\n\nCMOC 2 was rare.\n";
+    let (_, compilation) = compiled(&rules, text);
+    let supported: Vec<bool> = compilation.configurations.iter().map(|c| !c.support.is_empty()).collect();
+    assert_eq!(supported, [false, true, false]);
+}
+
 #[test]
 fn the_sides_of_a_mechanism_are_parted() {
     let rules = rules();
@@ -267,6 +315,18 @@ fn hostile_texts_end_soon() {
                 "| CMOC 1 | a | b | |\n".repeat(8_000)
             ),
         ),
+        (
+            "rows that name one another",
+            format!(
+                "| No. | Context | Mechanism | Outcome |\n|---|---|---|---|\n{}",
+                (1..8_000)
+                    .map(|n| format!("| CMOC {n} | a | b | context for CMOC {} |\n", n % 900))
+                    .collect::<String>()
+            ),
+        ),
+        ("coined labels", "Hunch 1. If a, then b, because they feel c.\n\n".repeat(10_000)),
+        ("many coined names", (1..20_000).map(|n| format!("H{} 1. If a.\n\n", "x".repeat(n % 30))).collect()),
+        ("labels explained", "The context, mechanism and outcome. Here: a. There: b. Where: c. ".repeat(10_000)),
         ("headings", "## CMOC 1\n\nWhere a, b feel c, so d.\n\n".repeat(5_000)),
         (
             "items",

@@ -84,11 +84,13 @@ impl Page {
                     message: message.clone(),
                     location: self.locate(range),
                     span: self.span(range),
+                    lines: true,
                 })
                 .chain(one.beyond.iter().map(|beyond| RelatedReport {
                     message: beyond.message.clone(),
                     location: beyond.location.clone(),
                     span: super::shifted(beyond.span, self.sources.len()),
+                    lines: beyond.lines,
                 }))
                 .collect(),
             url: url_of(&one.rule.code),

@@ -208,13 +208,19 @@ impl Places<'_> {
                 let location = self.manuscript.locate(place.block, place.range.clone());
                 let span = self.manuscript.shown_span(place.block, place.range.clone());
                 let path = Some(self.path.to_string_lossy().into_owned());
-                Beyond { message, location: Location { path, ..location }, span: shifted(span, self.sides.len()) }
+                let lines = !self.manuscript.shows_paragraphs();
+                Beyond {
+                    message,
+                    location: Location { path, ..location },
+                    span: shifted(span, self.sides.len()),
+                    lines,
+                }
             }
             At::File(number, range) => {
                 let page = &self.sides[*number].page;
                 let path = Some(page.source().name.clone());
                 let span = Span { source: SourceId(*number as u32), ..page.span(range) };
-                Beyond { message, location: Location { path, ..page.locate(range) }, span }
+                Beyond { message, location: Location { path, ..page.locate(range) }, span, lines: true }
             }
         }
     }
@@ -301,6 +307,7 @@ fn side_report(
         notes: std::iter::once(said).chain(note).collect(),
         sources: page.sources,
         lines_are_paragraphs: false,
+        pages: None,
     })
 }
 

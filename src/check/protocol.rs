@@ -85,6 +85,7 @@ pub(super) fn check_protocol(
         notes,
         sources: page.text.sources,
         lines_are_paragraphs: false,
+        pages: None,
     })
 }
 
@@ -158,6 +159,7 @@ pub(super) fn neither(source: SourceText, syntax: Syntax) -> DocumentReport {
         notes: vec![note],
         sources: Arc::new(vec![source]),
         lines_are_paragraphs: false,
+        pages: None,
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show the context-mechanism-outcome configurations of manuscripts, their support and their links.
     Cmo(CmoArgs),
+    /// Write the filled checklist that journals ask for, or check one that authors filled in.
+    Checklist(ChecklistArgs),
+    /// Copy a Word document with each finding as a comment at its words.
+    Annotate(AnnotateArgs),
     /// Measure how right realint is about manuscripts with known truth.
     Eval(EvalArgs),
     /// Check protocol files, print their JSON Schema, or begin a new one.
@@ -45,7 +49,9 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
             word.to_str(),
             Some(
                 "check"
+                    | "checklist"
                     | "cmo"
+                    | "annotate"
                     | "eval"
                     | "protocol"
                     | "explain"
@@ -73,8 +79,16 @@ pub(super) enum OutputFormat {
     Human,
     /// One JSON object (realint-report/1).
     Json,
+    /// One line a finding: path:line:column: severity[CODE] message.
+    Short,
     /// One JSON document a line.
     Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// JUnit XML, for build servers.
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -164,6 +178,51 @@ pub(super) struct CmoArgs {
     /// Write to a file instead of standard output.
     #[arg(long, short)]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ChecklistFormat {
+    /// A Word document with a table.
+    Docx,
+    /// A table in Markdown.
+    Markdown,
+    /// One row an item.
+    Csv,
+    /// A page of its own.
+    Html,
+    /// With --check: findings for people.
+    Human,
+    /// With --check: one line a finding.
+    Short,
+    /// With --check: one JSON object (realint-report/1).
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ChecklistArgs {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    /// How to write it [default: by the name of the output, else markdown; with --check: human].
+    #[arg(long, value_enum)]
+    pub(super) format: Option<ChecklistFormat>,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+    /// Keep the notes of an earlier table (.docx or .csv), and what it says doesn't apply.
+    #[arg(long, value_name = "OLD")]
+    pub(super) merge: Option<PathBuf>,
+    /// Check this filled table (.docx or .csv) against the manuscript instead of writing one.
+    #[arg(long, value_name = "FILLED", conflicts_with = "merge")]
+    pub(super) check: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AnnotateArgs {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    /// The copy to write; it can't be the document itself.
+    #[arg(long, short)]
+    pub(super) output: PathBuf,
 }
 
 #[derive(Debug, Clone, ClapArgs)]

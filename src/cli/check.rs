@@ -1,7 +1,6 @@
 //! `realint check`.
 
 use std::collections::BTreeSet;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,6 +14,7 @@ use crate::error::Error;
 use crate::read::read_bytes;
 use crate::render;
 use crate::report::Report;
+use crate::rule::RuleSet;
 
 /// Fingerprints of findings that were there when the baseline was written.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,7 +54,6 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
     if let Some(path) = &args.write_baseline {
         write_baseline(path, &report)?;
     }
-    show(args, &report)?;
     let fail_on = match args.fail_on {
         Some(FailOnArg::Error) => FailOn::Error,
         Some(FailOnArg::Warning) => FailOn::Warning,
@@ -62,6 +61,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
         Some(FailOnArg::Never) => FailOn::Never,
         None => inputs.config.fail_on().unwrap_or(FailOn::Error),
     };
+    show(args, &report, &inputs.rules, fail_on)?;
     // The process ends here; taking the rules apart piece by piece would only cost time.
     std::mem::forget(inputs);
     let failed = report.worst().is_some_and(|worst| fail_on.fails(worst)) && args.write_baseline.is_none();
@@ -105,14 +105,17 @@ fn write_baseline(path: &Path, report: &Report) -> Result<(), Error> {
     crate::write::file(path, &bytes)
 }
 
-fn show(args: &CheckArgs, report: &Report) -> Result<(), Error> {
-    let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
-    let color = to_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+fn show(args: &CheckArgs, report: &Report, rules: &RuleSet, fail_on: FailOn) -> Result<(), Error> {
+    let color = args.output.is_none() && output::in_colour();
     let mut bytes = Vec::new();
     let written = match args.format {
         OutputFormat::Human => render::human(report, color, &mut bytes),
         OutputFormat::Json => render::json(report, &mut bytes),
+        OutputFormat::Short => render::short(report, &mut bytes),
         OutputFormat::Jsonl => render::jsonl(report, &mut bytes),
+        OutputFormat::Sarif => render::sarif(report, rules, &mut bytes),
+        OutputFormat::Github => render::github(report, &mut bytes),
+        OutputFormat::Junit => render::junit(report, fail_on, &mut bytes),
     };
     written.map_err(|source| Error::Write { path: "the report".into(), source })?;
     match &args.output {

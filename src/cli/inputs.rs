@@ -73,6 +73,15 @@ impl<'a> Inputs<'a> {
         Ok(Self { args, stage, files, projects, config, rules })
     }
 
+    /// The one manuscript that is read, where it is one: a file by itself, or that of a project.
+    pub(super) fn single(&self) -> Option<&PathBuf> {
+        match (self.files.as_slice(), self.projects.as_slice()) {
+            ([file], []) => Some(file),
+            ([], [project]) => Some(&project.manuscript),
+            _ => None,
+        }
+    }
+
     /// Every file that is read.
     pub(super) fn all_files(&self) -> Vec<PathBuf> {
         let of_projects = self.projects.iter().flat_map(ProjectFiles::all);

@@ -1,7 +1,9 @@
 //! The command line: arguments in, a report or one clear error out, and the exit code.
 
+mod annotate;
 mod args;
 mod check;
+mod checklist;
 mod cmo;
 mod eval;
 mod files;
@@ -33,6 +35,8 @@ pub fn run() -> ExitCode {
     };
     let result = match &args.command {
         Command::Check(check) => check::check(check),
+        Command::Annotate(args) => annotate::annotate(args),
+        Command::Checklist(args) => checklist::checklist(args),
         Command::Cmo(args) => cmo::cmo(args),
         Command::Eval(args) => eval::eval(args),
         Command::Protocol(command) => protocol::protocol(command),

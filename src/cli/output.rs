@@ -1,6 +1,6 @@
 //! Writing: to standard output, or to a file in one step.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -14,6 +14,11 @@ pub(super) fn print(bytes: &[u8]) -> Result<ExitCode, Error> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(source) => Err(Error::Write { path: "standard output".into(), source }),
     }
+}
+
+/// Whether standard output is a terminal that may be shown colours.
+pub(super) fn in_colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 /// Refuses an output that is one of the inputs.

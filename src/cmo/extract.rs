@@ -1,17 +1,20 @@
 //! Finds configurations in the forms in which they are written. Glossaries, method sentences and
 //! other people's configurations are left alone.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::form::{is_blank, is_definition, kind_of, labels, likeness, part_named, trim};
+use super::form::{
+    content_words, is_blank, is_definition, kind_of, labels, named_whole, part_named, trim, words_in_common,
+};
 use super::identifier::{Leading, leading};
 use super::prose::{self, Statement};
 use super::{
-    Component, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Variant, formula, mentions, support,
-    table,
+    Component, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Variant, coined, formula, mentions,
+    support, table,
 };
 use crate::manuscript::{Block, BlockId, BlockKind, Manuscript, Role};
-use crate::rule::{Grammar, PartKind};
+use crate::rule::{Grammar, PartKind, PrefixFamily};
 
 /// What a manuscript states as configurations, and where it names them.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +27,8 @@ pub struct Compilation {
 
 /// Finds all configurations of a manuscript, takes them apart and collects what stands behind them.
 pub fn compile(manuscript: &Manuscript, grammar: &Grammar) -> Compilation {
+    let grammar = coined::learn(manuscript, grammar);
+    let grammar = grammar.as_ref();
     let mentions = mentions(manuscript, grammar);
     let mut reader = Extractor { manuscript, grammar, found: Vec::new(), announced: None, headed: None };
     reader.run();
@@ -252,7 +257,7 @@ impl Extractor<'_> {
         let kinds = core.iter().filter(|k| all.iter().any(|l| kind_of(l.part).0 == **k)).count();
         let named =
             leading(self.grammar, text).is_some() || self.headed.as_ref().is_some_and(|(h, _)| self.headed_by(*h, id));
-        if kinds == 0 || (kinds < 2 && !named) || is_definition(self.grammar, text) {
+        if kinds == 0 || (kinds < 2 && !named) || !named && is_definition(self.grammar, text) {
             return false;
         }
         // `context (C), mechanism (M) and outcome (O)` names the parts.
@@ -318,7 +323,10 @@ impl Extractor<'_> {
         let distinct = core.iter().filter(|k| seen.contains(k)).count();
         let defines =
             |c: &Component| is_definition(self.grammar, &self.manuscript.block(c.block).text[c.range.clone()]);
-        if distinct < 2 && !(labelled && distinct == 1) || components.is_empty() || components.iter().any(defines) {
+        if distinct < 2 && !(labelled && distinct == 1)
+            || components.is_empty()
+            || !labelled && components.iter().any(defines)
+        {
             return None;
         }
         let beside = [id.0.checked_sub(1), Some(id.0 + used)].into_iter().flatten();
@@ -360,10 +368,11 @@ impl Extractor<'_> {
     /// `If …, then …` where theories are stated.
     fn stated(&self, id: BlockId) -> Option<Configuration> {
         let block = self.manuscript.block(id);
-        if matches!(block.kind, BlockKind::Footnote) || is_definition(self.grammar, &block.text) {
+        let own = leading(self.grammar, &block.text);
+        // A numbered claim may tell how something is understood; what a term means has no number.
+        if matches!(block.kind, BlockKind::Footnote) || own.is_none() && is_definition(self.grammar, &block.text) {
             return None;
         }
-        let own = leading(self.grammar, &block.text);
         let body = match &own {
             Some(label) => opens_statement(&block.text, label.range.end)?,
             None => 0,
@@ -383,7 +392,7 @@ impl Extractor<'_> {
                 Role::Abstract | Role::Discussion | Role::Conclusion | Role::Aims
             );
         if own.is_none() && !headed && !if_then {
-            return None;
+            return self.told(id);
         }
         let statement = prose::split(self.grammar, &block.text, body, &sentences[first..])?;
         // Prose under a label counts where it reads as a claim.
@@ -391,6 +400,37 @@ impl Extractor<'_> {
             return None;
         }
         Some(self.prose(id, statement, if if_then || lower_start == "if " { Form::IfThen } else { Form::Prose }))
+    }
+
+    /// A first theory that a sentence states in passing: `The initial programme theory is that, if …`.
+    fn told(&self, id: BlockId) -> Option<Configuration> {
+        /// So many bytes before the name, and between it and what the theory says.
+        const BEFORE: usize = 60;
+        const BETWEEN: usize = 80;
+        if !matches!(self.manuscript.role_of(id), Role::Introduction | Role::Aims | Role::Methods) {
+            return None;
+        }
+        let text = &self.manuscript.block(id).text;
+        let sentences = &self.manuscript.sentences.all()[self.manuscript.sentences.of(id)];
+        for (at, sentence) in sentences.iter().enumerate() {
+            let lower = text[sentence.range.clone()].to_ascii_lowercase();
+            let name = self.grammar.prefix.iter().filter(|p| p.family == PrefixFamily::Initial && p.name.contains(' '));
+            let Some(end) = name.filter_map(|p| Some(lower.find(&p.name)? + p.name.len())).min() else { continue };
+            let said = [" that, if ", " that if ", ": if "];
+            let Some(start) = said.iter().filter_map(|w| Some(lower[end..].find(w)? + end + w.len() - 3)).min() else {
+                continue;
+            };
+            if end > BEFORE || start > end + BETWEEN {
+                continue;
+            }
+            let statement = prose::split(self.grammar, text, sentence.range.start + start, &sentences[at..])?;
+            if statement.is_whole() {
+                let mut configuration = self.prose(id, statement, Form::IfThen);
+                configuration.stage = ConfigurationStage::Initial;
+                return Some(configuration);
+            }
+        }
+        None
     }
 
     fn prose(&self, id: BlockId, statement: Statement, form: Form) -> Configuration {
@@ -478,7 +518,7 @@ fn core_parts(configuration: &Configuration) -> usize {
 
 /// Where the text of a statement begins after its label: after a stop or colon, and after a name
 /// that ends with one; `None` where the label is part of a sentence.
-fn opens_statement(text: &str, label_end: usize) -> Option<usize> {
+pub(super) fn opens_statement(text: &str, label_end: usize) -> Option<usize> {
     let rest = &text[label_end..];
     let bare = rest.trim_start_matches(['*', ' ', ']', ')']);
     if bare.is_empty() {
@@ -543,7 +583,7 @@ fn name_it_at(grammar: &Grammar, configuration: &mut Configuration, text: &str, 
 }
 
 /// Whether a block's words are the authors' own statements.
-fn readable(manuscript: &Manuscript, id: BlockId) -> bool {
+pub(super) fn readable(manuscript: &Manuscript, id: BlockId) -> bool {
     let block = manuscript.block(id);
     let role = manuscript.role_of(id);
     (block.is_prose() || matches!(block.kind, BlockKind::Heading { .. } | BlockKind::Title))
@@ -566,12 +606,12 @@ fn sentence_floor(text: &str, floor: usize, end: usize) -> usize {
 }
 
 /// The labelled parts of a block: at the start of its lines, or after stops within it.
-fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKind, Range<usize>)> {
+pub(super) fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKind, Range<usize>)> {
     /// A label is shorter than this, in bytes.
     const LONGEST_LABEL: usize = 40;
     let text = &block.text;
     let mut starts: Vec<(usize, usize, PartKind)> = Vec::new();
-    for (colon, _) in text.match_indices([':', '=', '\u{2013}', '\u{2014}']) {
+    for (colon, mark) in text.match_indices([':', '=', '\u{2013}', '\u{2014}', '.', '-']) {
         let floor =
             (0..=colon.saturating_sub(LONGEST_LABEL + 2)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         let window = &text[floor..colon];
@@ -587,7 +627,16 @@ fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKind, Range<u
             Some((label, inside)) if part_named(grammar, inside).is_none() => label.trim_end(),
             _ => written,
         };
-        if written.is_empty() || written.split_whitespace().count() > 4 {
+        if written.is_empty() || written.split_whitespace().count() > 6 {
+            continue;
+        }
+        // `Context. The boat …`, `Context - the boat …`: a part and nothing else between two stops.
+        let alone = matches!(mark, "." | "-");
+        if alone
+            && (!text[colon + 1..].starts_with([' ', '*'])
+                || mark == "-" && !text[..colon].ends_with(' ')
+                || named_whole(grammar, written).is_none())
+        {
             continue;
         }
         // A comma before a label parts a list of labels only where the label is spelt with a capital.
@@ -598,6 +647,7 @@ fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKind, Range<u
                 .split(|c: char| !c.is_alphabetic())
                 .filter(|w| !w.is_empty())
                 .all(|w| part_named(grammar, w).is_some() || w.len() <= 2)
+                || named_whole(grammar, written).is_some()
         });
         let named = named.or_else(|| {
             super::form::letter_named(grammar, written).filter(|_| text[line_start..colon].trim().len() <= 6)
@@ -816,6 +866,10 @@ pub(super) fn announces_dyad(grammar: &Grammar, text: &str) -> bool {
     })
 }
 
+fn is_initial(configuration: &Configuration) -> bool {
+    configuration.stage == ConfigurationStage::Initial
+}
+
 /// Links a configuration to the one whose context its outcome becomes: to the one that it names, to
 /// the next, or to one further on in the same words.
 fn chain(found: &mut [Configuration], manuscript: &Manuscript, grammar: &Grammar, mentions: &[super::Mention]) {
@@ -830,8 +884,14 @@ fn chain(found: &mut [Configuration], manuscript: &Manuscript, grammar: &Grammar
     let words = |c: &Configuration, kind: ComponentKind| -> String {
         c.parts(kind).map(|p| &manuscript.block(p.block).text[p.range.clone()]).collect::<Vec<_>>().join(" ")
     };
+    let mut labelled: BTreeMap<(bool, super::Identifier), usize> = BTreeMap::new();
+    for (at, configuration) in found.iter().enumerate() {
+        for label in configuration.labels() {
+            labelled.entry((is_initial(configuration), label)).or_insert(at);
+        }
+    }
     // Which configuration some words of another name, where they also say how the two are linked.
-    let named = |c: &Configuration, kind: ComponentKind, cues: &[String], all: &[Configuration]| -> Option<usize> {
+    let named = |c: &Configuration, kind: ComponentKind, cues: &[String]| -> Option<usize> {
         let part = c.parts(kind).find(|p| {
             let text = &manuscript.block(p.block).text[p.range.clone()];
             text.len() < LONGEST && says(&text.to_lowercase(), cues)
@@ -839,22 +899,26 @@ fn chain(found: &mut [Configuration], manuscript: &Manuscript, grammar: &Grammar
         let from = mentions.partition_point(|m| (m.block, m.range.start) < (part.block, part.range.start));
         let inside = mentions[from..].iter().take_while(|m| m.block == part.block && m.range.end <= part.range.end);
         let id = inside.into_iter().find(|m| m.ids.len() == 1).map(|m| &m.ids[0])?;
-        all.iter().position(|other| other.stage == c.stage && other.labels().any(|label| label == *id))
+        labelled.get(&(is_initial(c), id.clone())).copied()
     };
-    let outcomes: Vec<String> = found.iter().map(|c| words(c, ComponentKind::Outcome)).collect();
-    let contexts: Vec<String> = found.iter().map(|c| words(c, ComponentKind::Context)).collect();
+    // Passages that are too long to be an outcome or a context have no words here.
+    let content = |c: &Configuration, kind: ComponentKind| {
+        let words = words(c, kind);
+        (words.len() < LONGEST).then(|| content_words(&words))
+    };
+    let outcomes: Vec<_> = found.iter().map(|c| content(c, ComponentKind::Outcome)).collect();
+    let contexts: Vec<_> = found.iter().map(|c| content(c, ComponentKind::Context)).collect();
     let mut links: Vec<Option<usize>> = vec![None; found.len()];
     for (at, configuration) in found.iter().enumerate() {
-        if let Some(to) = named(configuration, ComponentKind::Outcome, &grammar.becomes_context, found) {
+        if let Some(to) = named(configuration, ComponentKind::Outcome, &grammar.becomes_context) {
             links[at] = Some(to);
         }
-        if let Some(from) = named(configuration, ComponentKind::Context, &grammar.was_outcome, found) {
+        if let Some(from) = named(configuration, ComponentKind::Context, &grammar.was_outcome) {
             links[from].get_or_insert(at);
         }
-        let same = |to: usize, share: f32| {
-            outcomes[at].len() < LONGEST
-                && contexts[to].len() < LONGEST
-                && likeness(&outcomes[at], &contexts[to]) >= share
+        let same = |to: usize, share: f32| match (&outcomes[at], &contexts[to]) {
+            (Some(outcome), Some(context)) => words_in_common(outcome, context) >= share,
+            _ => false,
         };
         if links[at].is_none() {
             let further = at + 2..found.len().min(at + 1 + REACH);

@@ -85,6 +85,9 @@ pub(super) fn letter_named(grammar: &Grammar, label: &str) -> Option<PartKind> {
 
 /// The part that a label in words names: `context`, `Mechanism (response)`, `Outcomes 2`, `strategy`.
 pub(super) fn part_named(grammar: &Grammar, label: &str) -> Option<PartKind> {
+    if let Some(part) = named_whole(grammar, label) {
+        return Some(part);
+    }
     let lower = label.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty());
     let of_word = |word: &str| grammar.part.iter().find(|p| p.words.iter().any(|w| w == word)).map(|p| p.is);
@@ -94,6 +97,23 @@ pub(super) fn part_named(grammar: &Grammar, label: &str) -> Option<PartKind> {
     }
     let side = words.find_map(|w| of_word(w).filter(|p| matches!(p, PartKind::Resource | PartKind::Response)));
     Some(side.unwrap_or(PartKind::Mechanism))
+}
+
+/// The words of a label in lower case, without what parts them.
+pub(super) fn phrase_of(label: &str) -> String {
+    let lower = label.to_lowercase();
+    lower.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The part that all words of a label name together: `mechanism resource`, `what people think`.
+pub(super) fn named_whole(grammar: &Grammar, label: &str) -> Option<PartKind> {
+    /// A longer label names no part, in bytes.
+    const LONGEST: usize = 60;
+    if label.len() > LONGEST {
+        return None;
+    }
+    let phrase = phrase_of(label);
+    grammar.part.iter().find(|p| p.words.contains(&phrase)).map(|p| p.is)
 }
 
 /// The part that a table's column holds, by its header cell; the flag says that only loose words tell.
@@ -172,7 +192,7 @@ pub(super) fn first_stem(lower: &str, stems: &[String]) -> Option<usize> {
 }
 
 /// Words of four letters or more of a text, in lower case, for telling how alike two texts are.
-fn content_words(text: &str) -> Vec<String> {
+pub(super) fn content_words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|w| w.len() > 3)
@@ -186,7 +206,11 @@ fn content_words(text: &str) -> Vec<String> {
 
 /// The share of content words that two texts have in common, from 0 to 1.
 pub(crate) fn likeness(a: &str, b: &str) -> f32 {
-    let (a, b) = (content_words(a), content_words(b));
+    words_in_common(&content_words(a), &content_words(b))
+}
+
+/// As [`likeness`], of content words that are at hand.
+pub(super) fn words_in_common(a: &[String], b: &[String]) -> f32 {
     let common = a.iter().filter(|w| b.binary_search(w).is_ok()).count();
     let all = a.len() + b.len() - common;
     if all == 0 { 0.0 } else { common as f32 / all as f32 }

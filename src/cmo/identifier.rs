@@ -218,7 +218,8 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
     let start = at + length + separator;
     let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
     // `CMOC` is no `CMO C`: letters and roman numerals stand apart.
-    let (mut end, first) = number(text, start, capital && !between.is_empty())?;
+    let (mut end, first) = number(text, start, capital && !between.is_empty())
+        .or_else(|| spelt(text, start).filter(|_| prefix.coined).map(|(end, n)| (end, n.to_string())))?;
     // `Programme theory A description of`: an article and a pronoun are no numbers.
     let follows = text[end..].strip_prefix(' ').unwrap_or_default();
     if !acronym
@@ -279,6 +280,22 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// The number of a label at a byte of a text, in digits or as a word, and where it ends.
+pub(super) fn counted(text: &str, at: usize) -> Option<(usize, u32)> {
+    let digits = number(text, at, false).and_then(|(end, number)| Some((end, number.parse().ok()?)));
+    digits.or_else(|| spelt(text, at))
+}
+
+/// A small number written as a word: `Hunch two`.
+fn spelt(text: &str, at: usize) -> Option<(usize, u32)> {
+    const WORDS: [&str; 12] =
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    let word: String = text.get(at..)?.chars().take_while(|c| c.is_alphanumeric()).take(7).collect();
+    let lower = word.to_lowercase();
+    let number = (1..).zip(WORDS).find(|(_, w)| *w == lower).map(|(n, _)| n)?;
+    Some((at + word.len(), number))
 }
 
 /// What joins the next number to a list: how long it is, and whether it makes a range.

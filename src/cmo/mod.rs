@@ -1,5 +1,6 @@
 //! Configurations: the context-mechanism-outcome claims that a manuscript states.
 
+mod coined;
 mod extract;
 mod form;
 mod formula;

@@ -37,6 +37,11 @@ impl Statement {
             && (self.conditional || (self.reasoned && self.has(ComponentKind::Outcome)))
     }
 
+    /// A clause of circumstances opens it or closes it.
+    pub(super) fn is_conditional(&self) -> bool {
+        self.conditional
+    }
+
     /// How sure it is that this is a configuration and is parted rightly: prose is never certain.
     pub(super) fn confidence(&self) -> f32 {
         if self.is_whole() && self.conditional { 0.7 } else { 0.5 }

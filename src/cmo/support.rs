@@ -8,6 +8,9 @@ use crate::rule::Grammar;
 /// Narrative after a statement is followed for so many blocks.
 const FOLLOWED: usize = 6;
 
+/// … and after a paragraph that is about a row of a table for so many.
+const NARRATED: usize = 3;
+
 /// So many blocks that name a configuration are looked through.
 const MOST_BLOCKS: usize = 60;
 
@@ -19,6 +22,7 @@ pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [C
     let starts: Vec<usize> = found.iter().map(|c| c.heading.map_or(c.block.0, |h| h.0)).collect();
     let shared = shared_blocks(found);
     let by_key = named_in(mentions);
+    let alone = named_alone(manuscript, mentions);
     let citations = &manuscript.citations;
     let mut sources: Vec<Option<Vec<Support>>> = vec![None; manuscript.blocks.len()];
     for (at, configuration) in found.iter_mut().enumerate() {
@@ -36,6 +40,8 @@ pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [C
                 .take_while(|i| *i < next && !matches!(manuscript.blocks[*i].kind, BlockKind::Heading { .. }));
             blocks.extend(follows.map(BlockId));
         }
+        let section = manuscript.section_id_of(configuration.block);
+        let initial = configuration.stage == ConfigurationStage::Initial;
         for key in configuration.labels() {
             let from = by_key.partition_point(|(k, _)| **k < key);
             let named = by_key[from..].iter().take_while(|(k, _)| **k == key).take(MOST_BLOCKS);
@@ -43,7 +49,21 @@ pub(super) fn collect(manuscript: &Manuscript, grammar: &Grammar, found: &mut [C
             for (_, block) in
                 named.filter(|(_, b)| own.contains(b) || configuration.heading == Some(*b) || !stating.contains(b))
             {
+                // What methods and results say of a first theory is how it was used and what it met.
+                if initial && manuscript.section_id_of(*block) != section {
+                    continue;
+                }
                 blocks.push(*block);
+                // `CMOC 4 is the one that we saw most`: the words and counts of a passage that is
+                // about one configuration follow its first paragraph.
+                if configuration.form == Form::TableRow && alone.binary_search(block).is_ok() {
+                    let narrative = (block.0 + 1..manuscript.blocks.len().min(block.0 + 1 + NARRATED))
+                        .map(BlockId)
+                        .take_while(|b| manuscript.block(*b).is_prose() && !stating.contains(b))
+                        .take_while(|b| manuscript.section_id_of(*b) == manuscript.section_id_of(*block))
+                        .take_while(|b| !names_any(mentions, *b));
+                    blocks.extend(narrative);
+                }
                 if matches!(manuscript.block(*block).kind, BlockKind::Heading { .. }) {
                     let section = manuscript.section_id_of(*block);
                     let under = (block.0 + 1..manuscript.blocks.len().min(block.0 + 1 + 2 * FOLLOWED))
@@ -95,6 +115,18 @@ fn named_in(mentions: &[Mention]) -> Vec<(&super::Identifier, BlockId)> {
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// Paragraphs that name one configuration and no other, sorted.
+fn named_alone(manuscript: &Manuscript, mentions: &[Mention]) -> Vec<BlockId> {
+    let paragraph = |m: &[Mention]| matches!(manuscript.block(m[0].block).kind, BlockKind::Paragraph);
+    let one = |m: &[Mention]| m.iter().all(|other| other.ids.len() == 1 && other.ids[0] == m[0].ids[0]);
+    mentions.chunk_by(|a, b| a.block == b.block).filter(|m| paragraph(m) && one(m)).map(|m| m[0].block).collect()
+}
+
+/// Whether a block names any configuration or theory.
+fn names_any(mentions: &[Mention], block: BlockId) -> bool {
+    mentions.binary_search_by_key(&block, |m| m.block).is_ok()
 }
 
 /// Quotations, sources by their labels, and counts of sources in a block.
@@ -151,7 +183,8 @@ fn names_source(grammar: &Grammar, inside: &str) -> bool {
         letters.chars().all(|c| c.is_ascii_uppercase() || c == '-')
             && letters.len() <= 5
             && !parts.contains(&letters)
-            && !known(letters.trim_end_matches('-'))
+            // A page is `p`, a participant `P`.
+            && (letters == "P" || !known(letters.trim_end_matches('-')))
     })
 }
 

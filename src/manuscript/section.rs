@@ -354,7 +354,8 @@ fn give_roles(sections: &mut [Section], blocks: &[Block], names: &SectionNames) 
         sections[index].role = match (above, own) {
             (Role::Abstract | Role::References | Role::Glossary | Role::Supplement, _) | (_, None) => above,
             (Role::Declarations, Some(Role::References)) => Role::References,
-            (Role::Declarations, _) => above,
+            // `5.1 Money` among the findings is a theme.
+            (Role::Declarations, _) | (Role::Results, Some(Role::Declarations)) => above,
             (Role::Front, Some(role))
             | (_, Some(role @ (Role::Aims | Role::Glossary | Role::Declarations)))
             | (Role::Discussion, Some(role @ (Role::Conclusion | Role::References)))

@@ -1,7 +1,7 @@
 //! Readers: from the bytes of a file to drafts of manuscripts, one file a format.
 
 mod compose;
-mod docx;
+pub(crate) mod docx;
 mod drawn;
 mod front_matter;
 mod html;

@@ -11,6 +11,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use codespan_reporting::files::{Error as FilesError, Files};
 use codespan_reporting::term::{self, Chars, Config};
 
+use super::place::printable;
 use crate::manuscript::Format;
 use crate::report::{DocumentReport, FindingReport, PartReport, Report};
 use crate::rule::Severity;
@@ -223,11 +224,6 @@ fn place_in_words(document: &DocumentReport, location: &Location) -> Option<Stri
     let under =
         if location.section.is_empty() { String::new() } else { format!(", under {}", location.section.join(" > ")) };
     Some(wrap(&format!("paragraph {}{under}", location.paragraph), "at: "))
-}
-
-/// Text without control characters, so that a manuscript can't steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn clipped(text: &str, most: usize) -> String {

@@ -1,9 +1,19 @@
 //! Renderings of a report. A renderer decides nothing.
 
+pub mod checklist;
 pub mod configurations;
 pub mod evaluation;
+mod github;
 mod human;
 mod json;
+mod junit;
+mod place;
+mod sarif;
+mod short;
 
+pub use github::github;
 pub use human::human;
 pub use json::{json, jsonl};
+pub use junit::junit;
+pub use sarif::sarif;
+pub use short::short;

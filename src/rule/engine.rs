@@ -375,7 +375,7 @@ fn judge_rule(
         reason: None,
     };
     if rule.stages.get(&stage).copied().unwrap_or(Demand::Required) == Demand::NotApplicable {
-        item.reason = Some(format!("not asked of {}", stage.described()));
+        item.reason = Some(stage.not_asked());
         return item;
     }
     let mut satisfied_required = 0;

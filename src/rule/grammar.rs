@@ -75,11 +75,13 @@ pub struct Grammar {
     pub no_source: Vec<String>,
     /// Stems of words for people's reasoning, by which a response is told in prose.
     pub reasoning: Vec<String>,
+    /// Nouns before a number that name no claim, whatever stands under them (`criterion 2`).
+    pub no_claim: Vec<String>,
 }
 
 impl Grammar {
     /// The lists of words in lower case, each under its key in the file.
-    pub(super) fn lists(&self) -> [(&'static str, &[String]); 31] {
+    pub(super) fn lists(&self) -> [(&'static str, &[String]); 32] {
         [
             ("blank", &self.blank),
             ("definition", &self.definition),
@@ -112,6 +114,7 @@ impl Grammar {
             ("sources", &self.sources),
             ("no_source", &self.no_source),
             ("reasoning", &self.reasoning),
+            ("no_claim", &self.no_claim),
         ]
     }
 }
@@ -163,6 +166,9 @@ pub struct Prefix {
     pub plural: Option<String>,
     /// What it names.
     pub family: PrefixFamily,
+    /// A manuscript's own name, which no rule file has.
+    #[serde(skip)]
+    pub coined: bool,
 }
 
 /// What a name of configurations or theories names.

@@ -112,6 +112,11 @@ impl SourceText {
         index.checked_sub(1).map(|index| self.pages[index].1)
     }
 
+    /// The last page, where the text has pages.
+    pub fn last_page(&self) -> Option<usize> {
+        self.pages.iter().map(|(_, page)| *page).max()
+    }
+
     /// How many characters begin before byte `at`.
     fn characters_before(&self, at: usize) -> usize {
         let step = at / STEP;

@@ -65,6 +65,11 @@ impl Stage {
         }
     }
 
+    /// The reason that items have which can't be reported at this stage.
+    pub fn not_asked(self) -> String {
+        format!("not asked of {}", self.described())
+    }
+
     /// The stage with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|stage| stage.name() == name)

@@ -7,15 +7,16 @@
 
 mod draught;
 mod field;
+pub(crate) mod grid;
 mod layout;
 mod notes;
 mod numbering;
-mod package;
+pub(crate) mod package;
 mod paragraph;
 mod story;
 mod styles;
 mod table;
-mod xml;
+pub(crate) mod xml;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -22,7 +22,7 @@ const DAMAGED_HELP: &str =
     "download or copy the file again, or open it in a word processor and save it under a new name";
 
 /// An opened container.
-pub(super) struct Package<'a> {
+pub(crate) struct Package<'a> {
     path: &'a Path,
     archive: ZipArchive<Cursor<&'a [u8]>>,
     /// Entries by their names in lower case, since names of parts don't count case.
@@ -30,21 +30,21 @@ pub(super) struct Package<'a> {
     /// Bytes that may still be unpacked.
     left: u64,
     /// Notes on how parts were decoded.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// What another part is to the main one.
 #[derive(Debug, Clone)]
-pub(super) struct Relation {
+pub(crate) struct Relation {
     /// The last word of its type: `styles`, `footnotes`.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// The name of the part.
-    pub(super) target: String,
+    pub(crate) target: String,
 }
 
 impl<'a> Package<'a> {
     /// Opens a container. Errors: what lies there is no zip, is cut short, or has too many entries.
-    pub(super) fn open(path: &'a Path, bytes: &'a [u8]) -> Result<Self, Error> {
+    pub(crate) fn open(path: &'a Path, bytes: &'a [u8]) -> Result<Self, Error> {
         if !bytes.starts_with(b"PK") {
             return Err(damaged(path, "a Word document is a zip container, and this is none".to_owned()));
         }
@@ -64,7 +64,7 @@ impl<'a> Package<'a> {
     }
 
     /// The name of the part that holds the text. Errors: the container is no Word document.
-    pub(super) fn main_part(&mut self) -> Result<String, Error> {
+    pub(crate) fn main_part(&mut self) -> Result<String, Error> {
         let relations = self.relations("")?;
         let named = relations.into_iter().find(|r| r.kind == "officeDocument").map(|r| r.target);
         let name = named.unwrap_or_else(|| "word/document.xml".to_owned());
@@ -99,7 +99,7 @@ impl<'a> Package<'a> {
     }
 
     /// The relations of a part; those of the whole container for the empty name.
-    pub(super) fn relations(&mut self, part: &str) -> Result<Vec<Relation>, Error> {
+    pub(crate) fn relations(&mut self, part: &str) -> Result<Vec<Relation>, Error> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
         let name = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
         let Some(text) = self.part(&name)? else { return Ok(Vec::new()) };
@@ -121,9 +121,27 @@ impl<'a> Package<'a> {
         }
     }
 
+    /// Whether the container has a part of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(&name.to_lowercase())
+    }
+
     /// The text of a part; `None` where the container has no such part.
     /// Errors: it is locked, broken, or unpacks to too much.
-    pub(super) fn part(&mut self, name: &str) -> Result<Option<String>, Error> {
+    pub(crate) fn part(&mut self, name: &str) -> Result<Option<String>, Error> {
+        let Some(bytes) = self.raw(name)? else { return Ok(None) };
+        let Some(decoded) = decode(&bytes) else {
+            return Err(damaged(self.path, format!("{name} in it can't be unpacked (it is no text)")));
+        };
+        if let Some(note) = decoded.note {
+            self.notes.push(format!("{name}: {note}"));
+        }
+        Ok(Some(decoded.text))
+    }
+
+    /// The bytes of a part; `None` where the container has no such part.
+    /// Errors: it is locked, broken, or unpacks to too much.
+    pub(crate) fn raw(&mut self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         let Some(index) = self.entries.get(&name.to_lowercase()).copied() else { return Ok(None) };
         let path = self.path;
         let broken = |why: &dyn std::fmt::Display| damaged(path, format!("{name} in it can't be unpacked ({why})"));
@@ -142,15 +160,11 @@ impl<'a> Package<'a> {
             return Err(Error::Excessive { path: path.to_owned(), what });
         }
         self.left -= bytes.len() as u64;
-        let Some(decoded) = decode(&bytes) else { return Err(broken(&"it is no text")) };
-        if let Some(note) = decoded.note {
-            self.notes.push(format!("{name}: {note}"));
-        }
-        Ok(Some(decoded.text))
+        Ok(Some(bytes))
     }
 
     /// The error for a problem in a part.
-    pub(super) fn error(&self, part: &str, problem: Problem) -> Error {
+    pub(crate) fn error(&self, part: &str, problem: Problem) -> Error {
         match problem {
             Problem::Broken(at, why) => damaged(self.path, format!("{part} in it is broken at byte {at} ({why})")),
             Problem::Excessive(what) => Error::Excessive { path: self.path.to_owned(), what },
@@ -163,7 +177,7 @@ fn damaged(path: &Path, message: String) -> Error {
 }
 
 /// The name of an entry as parts are named: forward slashes, none at the start, lower case.
-fn part_name(entry: &str) -> String {
+pub(crate) fn part_name(entry: &str) -> String {
     entry.replace('\\', "/").trim_start_matches('/').to_lowercase()
 }
 

@@ -17,7 +17,7 @@ const MOST_PREFIXES: usize = 64;
 
 /// The namespaces whose elements mean something to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Space {
+pub(crate) enum Space {
     /// WordprocessingML.
     Word,
     /// Office's mathematics.
@@ -65,7 +65,7 @@ impl Space {
 
 /// What is wrong with a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// It is no well-formed XML: where, and why.
     Broken(usize, String),
     /// There is more of something than in any manuscript.
@@ -74,42 +74,42 @@ pub(super) enum Problem {
 
 /// The start of an element.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Element<'a> {
-    pub(super) space: Space,
+pub(crate) struct Element<'a> {
+    pub(crate) space: Space,
     /// The name without its prefix.
-    pub(super) name: &'a str,
+    pub(crate) name: &'a str,
     /// The byte of its `<`.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// One past its `>`.
-    pub(super) end: usize,
+    pub(crate) end: usize,
     attributes: &'a str,
     attributes_at: usize,
 }
 
 impl<'a> Element<'a> {
     /// The value of an attribute by its name without prefix, entities decoded.
-    pub(super) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         let (_, raw) = self.raw(name)?;
         Some(quick_xml::escape::unescape(raw).unwrap_or(Cow::Borrowed(raw)))
     }
 
     /// `w:val`.
-    pub(super) fn val(&self) -> Option<Cow<'a, str>> {
+    pub(crate) fn val(&self) -> Option<Cow<'a, str>> {
         self.get("val")
     }
 
     /// `w:val` as a number.
-    pub(super) fn number(&self) -> Option<i64> {
+    pub(crate) fn number(&self) -> Option<i64> {
         self.val()?.trim().parse().ok()
     }
 
     /// Whether a toggle is on: `<w:b/>` and `w:val="1"` are, `w:val="0"` isn't.
-    pub(super) fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         !self.val().is_some_and(|v| matches!(v.trim(), "0" | "false" | "off" | "none"))
     }
 
     /// Where the raw value of an attribute stands in the part, and that value.
-    pub(super) fn raw(&self, name: &str) -> Option<(Range<usize>, &'a str)> {
+    pub(crate) fn raw(&self, name: &str) -> Option<(Range<usize>, &'a str)> {
         attributes(self.attributes).find(|(key, _)| local(key) == name).map(|(_, range)| {
             let value = &self.attributes[range.clone()];
             (self.attributes_at + range.start..self.attributes_at + range.end, value)
@@ -119,7 +119,7 @@ impl<'a> Element<'a> {
 
 /// One step through a part.
 #[derive(Debug, Clone)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// An element begins.
     Start(Element<'a>),
     /// The innermost open element ends; the byte after it.
@@ -133,7 +133,7 @@ pub(super) enum Token<'a> {
 }
 
 /// A walk through a part.
-pub(super) struct Walker<'a> {
+pub(crate) struct Walker<'a> {
     part: &'a str,
     reader: Reader<&'a [u8]>,
     /// Bytes of the byte order mark, which the reader must not see: it would not count them.
@@ -143,7 +143,7 @@ pub(super) struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(part: &'a str) -> Self {
+    pub(crate) fn new(part: &'a str) -> Self {
         let body = part.trim_start_matches('\u{feff}');
         let mut reader = Reader::from_str(body);
         let config = reader.config_mut();
@@ -157,7 +157,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The next step.
-    pub(super) fn next(&mut self) -> Result<Token<'a>, Problem> {
+    pub(crate) fn next(&mut self) -> Result<Token<'a>, Problem> {
         loop {
             let from = self.position();
             let event = match self.reader.read_event() {
@@ -217,7 +217,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Leaves out the element that has just begun, with all that is in it.
-    pub(super) fn skip(&mut self) -> Result<(), Problem> {
+    pub(crate) fn skip(&mut self) -> Result<(), Problem> {
         let around = self.depth;
         while self.depth >= around {
             if matches!(self.next()?, Token::Eof) {
