@@ -292,3 +292,104 @@ fn a_large_bibliography_is_read_in_time_and_loses_nothing() {
         report["documents"][2]["notes"]
     );
 }
+
+#[test]
+fn what_bounds_the_time_is_the_length_of_the_files() {
+    let config = CONFIG.replace("[[path]]", "evidence = \"evidence.csv\"\n\n[[path]]");
+    let many = |n: usize, line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();
+    let library = many(10_000, &|n| format!("@misc{{key{n}, title = {{Work {n}}}, keywords = {{included}}}}\n"));
+    let evidence = many(10_000, &|n| format!("CMOC {n},kye{n}\n"));
+    let evidence = format!("CMOC,Source\nCMOC 1,key1\n{evidence}");
+    let theories = many(3_000, &|n| format!("[[initial_programme_theories]]\nid = \"IPT{n}\"\n"));
+    let protocol = format!("{PROTOCOL}{theories}");
+    let searched =
+        many(5_000, &|n| format!("We searched MEDLINE and Scopus from 2001 for documents [@no{n}] on IPT{n}.\n\n"));
+    let review =
+        format!("# Who keeps a plot: a realist review\n\n## Methods\n\n{searched}## Results\n\nIPT1 was kept.\n");
+    let folder = project(&[
+        ("realint.toml", &config),
+        ("library.bib", &library),
+        ("evidence.csv", &evidence),
+        ("protocol.toml", &protocol),
+        ("review.md", &review),
+    ]);
+    let start = Instant::now();
+    let found = codes(&report(folder.path()));
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    for code in ["BIB806", "BIB824", "PRO751"] {
+        let count = found.iter().filter(|found| *found == code).count();
+        assert!((100..=200).contains(&count), "{code}: {count}");
+    }
+}
+
+#[test]
+fn anchors_that_multiply_and_includes_in_a_circle_end() {
+    // Each anchor stands for ten of the one before it.
+    let mut bomb = String::from("a0: &a0 [MEDLINE, Scopus]\n");
+    for n in 1..12 {
+        let before = format!("*a{}", n - 1);
+        bomb.push_str(&format!("a{n}: &a{n} [{}]\n", vec![before; 10].join(", ")));
+    }
+    let yaml = format!(
+        "schema: realist-protocol/1\nkind: realist_review\ndate: 2024-03-02\n{bomb}searches:\n  - id: S1\n    sources: *a11\n"
+    );
+    let config = CONFIG.replace("protocol.toml", "protocol.yaml").replace("library.bib", "library.yaml");
+    let references = format!("{bomb}references:\n  - id: falk2024\n    title: Small plots\n    keyword: *a11\n");
+    let folder = project(&[("realint.toml", &config), ("protocol.yaml", &yaml), ("library.yaml", &references)]);
+    let start = Instant::now();
+    let output = realint(folder.path(), &["check", "--format", "json"]);
+    assert!(output.status.code().is_some_and(|code| code < 3), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    // Two files that include each other.
+    let tex = "\\documentclass{article}\n\\title{Who keeps a plot: a realist review}\n\\begin{document}\n\\input{part}\n\\end{document}\n";
+    let part = "\\section{Results}\nKeepers stay \\citep{nobody2017}.\n\\input{review}\n";
+    let config = CONFIG.replace("review.md", "review.tex");
+    let folder = project(&[("realint.toml", &config), ("review.tex", tex), ("part.tex", part)]);
+    let report = report(folder.path());
+    let first = &report["documents"][0]["findings"];
+    let key = first.as_array().unwrap().iter().find(|finding| finding["code"] == "BIB806").unwrap();
+    // The place lies in the included file, the entry beside it in the bibliography.
+    assert!(key["location"]["part"].as_str().unwrap().ends_with("part.tex"), "{key}");
+    assert_eq!(key["related"][0]["location"]["path"], "library.bib");
+}
+
+#[test]
+fn every_output_names_the_other_file() {
+    let example = ["check", "examples/review-project", "--format"];
+    let printed = |format: &str| {
+        let output = realint(&root(), &[&example[..], &[format]].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let sarif: Value = serde_json::from_str(&printed("sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let drift = results.iter().find(|result| result["ruleId"] == "PRO755").unwrap();
+    let uri = |place: &Value| place["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap().to_owned();
+    assert_eq!(uri(&drift["locations"][0]), "examples/review-project/review.md");
+    assert_eq!(uri(&drift["relatedLocations"][0]), "examples/review-project/protocol.toml");
+    for format in ["short", "github", "junit"] {
+        let text = printed(format);
+        assert!(
+            ["review.md", "protocol.toml", "references.bib", "evidence.csv"].iter().all(|name| text.contains(name))
+        );
+    }
+}
+
+#[test]
+fn a_word_document_may_be_the_report() {
+    let folder = project(&[("realint.toml", &CONFIG.replace("review.md", "review.docx"))]);
+    let word = root().join("tests/fixtures/docx/word/input.docx");
+    std::fs::copy(word, folder.path().join("review.docx")).unwrap();
+    let output = realint(folder.path(), &["check", "--format", "sarif"]);
+    let sarif: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let lost = results.iter().find(|result| result["ruleId"] == "PRO751").unwrap();
+    // Paragraphs are no lines: the place in the document has no region, that in the protocol has.
+    assert!(lost["locations"][0]["physicalLocation"]["region"].is_object());
+    assert!(lost["relatedLocations"][0]["physicalLocation"]["region"].is_null());
+    let commented = folder.path().join("commented.docx");
+    let output = realint(folder.path(), &["annotate", "-o", commented.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(commented.is_file());
+    let checklist = realint(folder.path(), &["checklist"]);
+    assert!(String::from_utf8_lossy(&checklist.stdout).contains("Searching processes"));
+}

@@ -161,6 +161,11 @@ fn cited(cx: &Context<'_>) -> Vec<(String, At)> {
                 continue;
             }
             let at = written.find(&format!("@{key}")).map_or(0, |at| at + 1);
+            // `[somebody@example.org]` is an address.
+            let before = written[..at.saturating_sub(1)].chars().next_back();
+            if at > 0 && before.is_some_and(char::is_alphanumeric) {
+                continue;
+            }
             let start = citation.range.start + at;
             let range = if at > 0 { start..start + key.len() } else { citation.range.clone() };
             all.push((key.clone(), At::Manuscript(Place { block: citation.block, range })));
@@ -192,10 +197,8 @@ pub(super) fn unknown<'r>(cx: &Context<'_>, rule: &'r OtherFinding) -> Vec<Tie<'
 
 /// A key without an entry: the entry with the nearest key is shown, or else where the bibliography begins.
 pub(super) fn leading_nowhere<'r>(cx: &Context<'_>, rule: &'r OtherFinding, key: &str, at: At) -> Tie<'r> {
-    let mut keys: Vec<&str> = cx.library.keys().copied().collect();
-    keys.sort_unstable();
-    let near = keys.iter().find(|k| k.eq_ignore_ascii_case(key)).copied();
-    let near = near.or_else(|| nearest(key, keys.iter().copied().filter(|k| k.len().abs_diff(key.len()) < 4)));
+    let near = cx.keys.iter().find(|k| k.eq_ignore_ascii_case(key)).copied();
+    let near = near.or_else(|| nearest(key, cx.keys.iter().copied().filter(|k| k.len().abs_diff(key.len()) < 4)));
     let mut tie = Tie::new(rule, &format!("`{key}`"), at);
     match near.and_then(|near| Some((near, cx.library.get(near)?))) {
         Some((near, (file, entry))) => {

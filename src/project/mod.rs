@@ -104,6 +104,8 @@ struct Context<'a> {
     rules: &'a RuleSet,
     /// The entries of all bibliographies by their keys, the first of each.
     library: FxHashMap<&'a str, (usize, &'a Entry)>,
+    /// Their keys in order.
+    keys: Vec<&'a str>,
     /// The blocks that name each theory and configuration.
     naming: FxHashMap<Identifier, Vec<BlockId>>,
     cache: RefCell<WordCache>,
@@ -120,10 +122,12 @@ pub fn judge<'r>(beside: &Beside<'_>, told: Told<'_>, rules: &'r RuleSet, pedant
             });
         }
     }
+    let mut keys: Vec<&str> = library.keys().copied().collect();
+    keys.sort_unstable();
     let cache = RefCell::new(WordCache::default());
     let manuscript = told.reading.manuscript;
     let naming = theories::naming(manuscript, told.compilation);
-    let cx = Context { told, manuscript, beside, rules, library, naming, cache };
+    let cx = Context { told, manuscript, beside, rules, library, keys, naming, cache };
     let mut all = Vec::new();
     for rule in &rules.others {
         let Some(check) = rule.check.filter(|check| check.is_of_projects() && (pedantic || !rule.pedantic)) else {
