@@ -22,17 +22,16 @@ fn planned<'a>(cx: &Context<'a>) -> Vec<(Identifier, &'a Label)> {
 
 /// The blocks that name each theory, in the order of the manuscript.
 pub(super) fn naming(manuscript: &Manuscript, compilation: &Compilation) -> FxHashMap<Identifier, Vec<BlockId>> {
+    let mentions = compilation.mentions.iter().flat_map(|m| m.ids.iter().map(|id| (m.block, id.clone())));
+    let labelled = compilation.configurations.iter().flat_map(|c| c.labels().map(|label| (c.block, label)));
+    let told =
+        |(block, _): &(BlockId, Identifier)| !matches!(manuscript.role_of(*block), Role::References | Role::Glossary);
+    let mut named: Vec<(BlockId, Identifier)> = mentions.chain(labelled).filter(told).collect();
+    named.sort_unstable();
+    named.dedup();
     let mut all: FxHashMap<Identifier, Vec<BlockId>> = FxHashMap::default();
-    let mentions = compilation.mentions.iter().flat_map(|m| m.ids.iter().map(|id| (id.clone(), m.block)));
-    let labelled = compilation.configurations.iter().flat_map(|c| c.labels().map(|label| (label, c.block)));
-    for (id, block) in mentions.chain(labelled) {
-        if !matches!(manuscript.role_of(block), Role::References | Role::Glossary) {
-            all.entry(id).or_default().push(block);
-        }
-    }
-    for blocks in all.values_mut() {
-        blocks.sort_unstable();
-        blocks.dedup();
+    for (block, id) in named {
+        all.entry(id).or_default().push(block);
     }
     all
 }
