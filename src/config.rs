@@ -76,7 +76,7 @@ struct RawProject {
 
 /// A path, or a list of them.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a path or a list of paths belongs here")]
 enum OneOrMore {
     One(PathBuf),
     More(Vec<PathBuf>),

@@ -319,9 +319,9 @@ fn hostile_texts_end_soon() {
             "rows that name one another",
             format!(
                 "| No. | Context | Mechanism | Outcome |\n|---|---|---|---|\n{}",
-                (1..8_000)
-                    .map(|n| format!("| CMOC {n} | a | b | context for CMOC {} |\n", n % 900))
-                    .collect::<String>()
+                (1..8_000).fold(String::new(), |rows, n| {
+                    rows + &format!("| CMOC {n} | a | b | context for CMOC {} |\n", n % 900)
+                })
             ),
         ),
         ("coined labels", "Hunch 1. If a, then b, because they feel c.\n\n".repeat(10_000)),

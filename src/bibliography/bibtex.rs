@@ -36,17 +36,28 @@ pub(super) fn read(text: &str) -> (Vec<Entry>, Vec<Mistake>, bool) {
                     continue;
                 }
                 let key = head.map(|head| head.key).filter(|key| !key.is_empty());
+                // `@misc{key}` is right as well.
+                if let Some(key) = key.as_ref().filter(|key| source[key.end..].trim() == "}") {
+                    entries.push(Entry {
+                        key: words_at(text, piece.start + key.start..piece.start + key.end),
+                        ..Entry::default()
+                    });
+                    continue;
+                }
                 complete &= key.is_some();
                 mistakes.push(mistake(text, &piece, error.span, &error.kind.to_string(), key.as_ref()));
                 if let Some(key) = key {
-                    let span = piece.start + key.start..piece.start + key.end;
-                    let key = Words { text: text[span.clone()].to_owned(), span };
+                    let key = words_at(text, piece.start + key.start..piece.start + key.end);
                     entries.push(Entry { key, broken: true, ..Entry::default() });
                 }
             }
         }
     }
     (entries, mistakes, complete)
+}
+
+fn words_at(text: &str, span: Range<usize>) -> Words {
+    Words { text: text[span.clone()].to_owned(), span }
 }
 
 /// What is wrong with a piece, at the place where it shows; where that is the end of the file or of the piece,

@@ -184,10 +184,11 @@ mod tests {
 
     #[test]
     fn a_broken_entry_hides_no_other() {
-        let text = "@string{j = \"Journal\"}\n@article{one, title = {One}, journal = j # { of Mending}}\n@book{two,\n  title = {Two, never closed,\n  year = 2020\n\n@misc{three,\n  title = {Three}\n}\n@book(four,\n title = {Four}\n)\n@misc{five, title {Five}}\n";
+        let text = "@string{j = \"Journal\"}\n@article{one, title = {One}, journal = j # { of Mending}}\n@book{two,\n  title = {Two, never closed,\n  year = 2020\n\n@misc{three,\n  title = {Three}\n}\n@book(four,\n title = {Four}\n)\n@misc{six}\n\n@misc{five, title {Five}}\n";
         let library = of("a.bib", text);
         let keys: Vec<&str> = library.entries.iter().map(|entry| entry.key.text.as_str()).collect();
-        assert_eq!(keys, ["one", "two", "three", "four", "five"]);
+        assert_eq!(keys, ["one", "two", "three", "four", "six", "five"]);
+        assert!(library.entry("six").is_some_and(|entry| !entry.broken));
         assert!(library.entry("two").is_some_and(|entry| entry.broken));
         assert!(library.entry("three").is_some_and(|entry| !entry.broken));
         assert!(library.mistakes.len() >= 2 && library.complete, "{:?}", library.mistakes);

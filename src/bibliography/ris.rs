@@ -11,7 +11,7 @@ pub(super) fn read(text: &str) -> (Vec<Entry>, Vec<Mistake>, bool) {
     let mut open: Option<(Range<usize>, Entry)> = None;
     for (start, line) in crate::source::lines(text) {
         let Some((tag, value)) = tagged(line) else { continue };
-        let at = start + line.len() - line[line.len() - value.len()..].len();
+        let at = start + line.trim_end_matches(['\n', '\r']).len() - value.len();
         let bare = value.trim();
         let at = at + (value.len() - value.trim_start().len());
         let words = || Words { text: bare.to_owned(), span: at..at + bare.len() };
