@@ -325,7 +325,10 @@ fn hostile_texts_end_soon() {
             ),
         ),
         ("coined labels", "Hunch 1. If a, then b, because they feel c.\n\n".repeat(10_000)),
-        ("many coined names", (1..20_000).map(|n| format!("H{} 1. If a.\n\n", "x".repeat(n % 30))).collect()),
+        (
+            "many coined names",
+            (1..20_000).fold(String::new(), |text, n| text + &format!("H{} 1. If a.\n\n", "x".repeat(n % 30))),
+        ),
         ("labels explained", "The context, mechanism and outcome. Here: a. There: b. Where: c. ".repeat(10_000)),
         ("headings", "## CMOC 1\n\nWhere a, b feel c, so d.\n\n".repeat(5_000)),
         (

@@ -259,8 +259,9 @@ fn evidence_tables_of_every_sort_are_bounded_and_told() {
         let folder = project(&[("realint.toml", &config), ("evidence.csv", table), ("texts/x.txt", "x")]);
         assert_eq!(codes(&report(folder.path())), wanted, "{table}");
     }
-    let large: String = (0..40_000).map(|n| format!("CMOC {n},key{n},\"a passage, number {n}\"\n")).collect();
-    let large = format!("CMOC,Source,Quote\n{large}");
+    let large = (0..40_000).fold(String::from("CMOC,Source,Quote\n"), |table, n| {
+        table + &format!("CMOC {n},key{n},\"a passage, number {n}\"\n")
+    });
     let folder = project(&[("realint.toml", &config), ("evidence.csv", &large)]);
     let start = Instant::now();
     assert!(codes(&report(folder.path())).len() > 100);
@@ -284,7 +285,7 @@ fn a_large_bibliography_is_read_in_time_and_loses_nothing() {
     let folder = project(&[("library.bib", &large)]);
     let start = Instant::now();
     let report = report(folder.path());
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
     assert_eq!(codes(&report), ["BIB801", "BIB802"]);
     assert!(
         report["documents"][2]["notes"][0].as_str().unwrap().contains("24003 entries"),
@@ -315,7 +316,7 @@ fn what_bounds_the_time_is_the_length_of_the_files() {
     ]);
     let start = Instant::now();
     let found = codes(&report(folder.path()));
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
     for code in ["BIB806", "BIB824", "PRO751"] {
         let count = found.iter().filter(|found| *found == code).count();
         assert!((100..=200).contains(&count), "{code}: {count}");
