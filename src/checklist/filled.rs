@@ -260,11 +260,11 @@ fn rows_of_csv(text: &str) -> Vec<(usize, Vec<String>)> {
     let records = reader.records().take(MOST_ROWS).filter_map(Result::ok);
     records
         .map(|record| {
-            // The reader stands before the empty lines that it will skip.
+            // The position is that before blank lines.
             let line = record.position().map_or(1, |position| {
-                let rest = text.get(position.byte() as usize..).unwrap_or_default().bytes();
-                let skipped = rest.take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| *byte == b'\n');
-                position.line() as usize + skipped.count()
+                let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+                let blank = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
+                position.line() as usize + blank.count()
             });
             (line, record.iter().map(|cell| cell.trim().to_owned()).collect())
         })
