@@ -96,6 +96,7 @@ pub(super) fn check_protocol(
         sources: page.sources,
         lines_are_paragraphs: false,
         pages: None,
+        manuscript: None,
     })
 }
 
@@ -215,6 +216,7 @@ pub(super) fn neither(source: SourceText, syntax: Syntax) -> DocumentReport {
         sources: Arc::new(vec![source]),
         lines_are_paragraphs: false,
         pages: None,
+        manuscript: None,
     }
 }
 
@@ -341,6 +343,7 @@ impl Page<'_> {
             paragraph: from.line,
             page: None,
             part: None,
+            plain: None,
         }
     }
 

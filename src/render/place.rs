@@ -23,6 +23,15 @@ pub(super) fn file<'a>(document: &'a DocumentReport, location: &'a Location) -> 
     }
 }
 
+/// The page, paragraph or line of a place, whichever the format has.
+pub(super) fn numbered(document: &DocumentReport, location: &Location) -> String {
+    match (location.page, document.lines_are_paragraphs) {
+        (Some(page), _) => format!("page {page}"),
+        (None, true) => format!("paragraph {}", location.line),
+        (None, false) => format!("line {}", location.line),
+    }
+}
+
 /// Where a place is, for a format whose lines nobody sees: page or paragraph, and the headings above.
 pub(super) fn in_words(location: &Location) -> String {
     let mut words = match location.page {
