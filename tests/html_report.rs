@@ -49,8 +49,7 @@ impl Page {
             match token.unwrap() {
                 Token::StartTag(tag) => {
                     let name = words(&tag.name);
-                    let attributes: BTreeMap<_, _> =
-                        tag.attributes.iter().map(|(k, v)| (words(k), words(v))).collect();
+                    let attributes: BTreeMap<_, _> = tag.attributes.iter().map(|(k, v)| (words(k), words(v))).collect();
                     let id = attributes.get("id").cloned();
                     if !VOID.contains(&name.as_str()) && !tag.self_closing {
                         open.push((name.clone(), id, text.len()));
@@ -81,7 +80,8 @@ impl Page {
     #[track_caller]
     fn says(&self, id: &str, words: &str) {
         let inside = self.by_id.get(id).unwrap_or_else(|| panic!("there is no #{id}"));
-        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // What stands between backticks is shown as code.
+        let plain = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(plain(inside).contains(&plain(words)), "#{id} doesn't say {words:?}: {inside}");
     }
 }
@@ -95,6 +95,7 @@ const MANUSCRIPTS: &[&str] = &[
     "examples/04-protocol-file/protocol.toml",
     "tests/fixtures/docx/word/input.docx",
     "tests/fixtures/jats/article/input.xml",
+    "tests/fixtures/pdf/two-columns.pdf",
 ];
 
 #[test]
@@ -167,7 +168,7 @@ fn a_link_to_evidence_leads_to_the_sentence() {
 
 #[test]
 fn links_on_the_page_lead_somewhere_and_nothing_is_fetched() {
-    for arguments in [MANUSCRIPTS, &["tests/fixtures/pdf"]] {
+    for arguments in [MANUSCRIPTS, &["tests/fixtures/pdf/two-columns.pdf"]] {
         let page = page(root(), arguments);
         for link in page.all("a", "href") {
             match link.strip_prefix('#') {
@@ -180,9 +181,11 @@ fn links_on_the_page_lead_somewhere_and_nothing_is_fetched() {
             assert!(page.by_id.contains_key(id), "{id} names nothing");
         }
         assert_eq!(page.all("link", "href"), ["data:,"]);
-        assert!(["src", "srcset", "action", "style", "onclick", "data"].iter().all(|attribute| {
-            page.tags.iter().all(|(_, all)| !all.contains_key(*attribute))
-        }));
+        assert!(
+            ["src", "srcset", "action", "style", "onclick", "data"]
+                .iter()
+                .all(|attribute| { page.tags.iter().all(|(_, all)| !all.contains_key(*attribute)) })
+        );
         assert!(page.html.contains("default-src 'none'"));
     }
 }
@@ -206,8 +209,11 @@ CMOC1: In \"small\" & <b>rude</b> teams' sheds (C), staff speak up </title> (O).
 #[test]
 fn hostile_text_stays_text() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["draft.md", "draft.txt", "a<b>&\"'.md"] {
-        if std::fs::write(folder.path().join(name), HOSTILE).is_err() {
+    let protocol = "schema: realist-protocol/1\ntitle: <script>alert(1)</script> \u{202e}of tablets\nkind: <b>x</b>\n";
+    for (name, text) in
+        [("draft.md", HOSTILE), ("draft.txt", HOSTILE), ("a<b>&\"'.md", HOSTILE), ("protocol.yaml", protocol)]
+    {
+        if std::fs::write(folder.path().join(name), text).is_err() {
             continue; // Windows knows no such name.
         }
         let page = page(folder.path(), &[name, "--standard", "rameses-synthesis"]);
@@ -221,10 +227,12 @@ fn hostile_text_stays_text() {
         }
         assert_eq!(page.tags.iter().filter(|(tag, _)| tag == "script").count(), 1);
         let steers = |c: char| {
-            (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            (c.is_control() && !matches!(c, '\n' | '\t'))
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
         assert!(!page.html.contains(steers), "{name}");
-        assert!(page.text.contains("[U+202E]of tablets"), "{name}: what was hidden is named");
+        let named = page.text.contains("[U+202E]of tablets");
+        assert!(named || text == HOSTILE, "{name}: what a reader of manuscripts doesn't fold away is named");
     }
 }
 
@@ -249,7 +257,9 @@ fn several_manuscripts_share_a_page_and_too_many_are_refused() {
 fn records_of_a_database_are_shown_each_for_itself() {
     let folder = tempfile::tempdir().unwrap();
     let record = |n: usize| {
-        format!("PMID- {n}\nTI  - Walking groups {n}: a realist review\nAB  - We asked how walking groups work. This realist review searched Medline.\n\n")
+        format!(
+            "PMID- {n}\nTI  - Walking groups {n}: a realist review\nAB  - We asked how walking groups work. This realist review searched Medline.\n\n"
+        )
     };
     std::fs::write(folder.path().join("export.txt"), [record(1), record(2)].concat()).unwrap();
     let report = json(folder.path(), &["export.txt"]);

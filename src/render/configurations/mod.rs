@@ -10,8 +10,8 @@ mod table;
 pub use csv::csv;
 pub use graph::{dot, mermaid};
 pub use json::json;
-pub use svg::svg;
 pub(super) use svg::drawing;
+pub use svg::svg;
 pub use table::table;
 
 use super::place::numbered;

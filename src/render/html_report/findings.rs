@@ -55,8 +55,8 @@ pub fn card(view: &View<'_>, index: usize) -> Markup {
                     }
                 }
             }
-            @if !finding.help.is_empty() { p { strong { "What to do: " } (finding.help) } }
-            @if !finding.why.is_empty() { p.why { strong { "Why: " } (finding.why) } }
+            @if !finding.help.is_empty() { p { strong { "What to do: " } (coded(&finding.help)) } }
+            @if !finding.why.is_empty() { p.why { strong { "Why: " } (coded(&finding.why)) } }
             p.more {
                 a href=(finding.url) rel="noreferrer" { "About " (finding.code) }
                 @if view.rules.rule(&finding.code).is_some_and(|_| view.document.items.iter().any(|i| i.code == finding.code)) {
@@ -89,6 +89,19 @@ pub fn silenced(view: &View<'_>) -> Markup {
     }
 }
 
+/// Words between backticks are code; a lone backtick is itself.
+fn coded(text: &str) -> Markup {
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return html! { (text) };
+    }
+    html! {
+        @for (index, piece) in pieces.iter().enumerate() {
+            @if !index.is_multiple_of(2) { code { (piece) } } @else { (piece) }
+        }
+    }
+}
+
 fn by(by: &str) -> &str {
     match by {
         "comment" => "a comment",
@@ -104,7 +117,7 @@ fn named(finding: &FindingReport) -> Markup {
         (sign(finding.severity)) " "
         span.severity.(finding.severity.name()) { (finding.severity.name()) } " "
         span.code { (finding.code) } " "
-        bdi { (finding.message) }
+        bdi { (coded(&finding.message)) }
     }
 }
 

@@ -53,7 +53,7 @@ pub fn html_report(report: &Report, rules: &RuleSet, out: &mut dyn Write) -> io:
             View::new(document, rules, prefix)
         })
         .collect();
-    out.write_all(inert(&page(&views, &report.tool.version).into_string()).as_bytes())
+    out.write_all(inert(&page(&views, report.tool.version).into_string()).as_bytes())
 }
 
 /// The whole page.

@@ -128,10 +128,13 @@ fn configured(view: &View<'_>) -> String {
         1 => "; for one, no support was found in the text".to_owned(),
         number => format!("; for {number}, no support was found in the text"),
     };
-    format!("{} found: {lack}{support}.", match all.len() {
-        1 => "1 configuration was".to_owned(),
-        number => format!("{number} configurations were"),
-    })
+    format!(
+        "{} found: {lack}{support}.",
+        match all.len() {
+            1 => "1 configuration was".to_owned(),
+            number => format!("{number} configurations were"),
+        }
+    )
 }
 
 fn be(number: usize) -> &'static str {
