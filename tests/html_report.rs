@@ -287,6 +287,51 @@ fn a_page_is_written_whole_and_never_over_the_manuscript() {
 }
 
 #[test]
+fn a_project_shows_each_file_and_both_places_of_what_disagrees() {
+    let page = page(&root().join("examples/review-project"), &[]);
+    let report = json(&root().join("examples/review-project"), &[]);
+    let mut elsewhere = 0;
+    for (number, document) in report["documents"].as_array().unwrap().iter().enumerate() {
+        for (index, finding) in document["findings"].as_array().unwrap().iter().enumerate() {
+            let id = format!("d{}-f{}", number + 1, index + 1);
+            page.says(&id, finding["message"].as_str().unwrap());
+            assert!(page.by_id.contains_key(&format!("{id}-at")), "{id} has no place in the text");
+            for related in finding["related"].as_array().unwrap() {
+                let location = &related["location"];
+                let Some(path) = location["path"].as_str() else { continue };
+                elsewhere += 1;
+                page.says(&id, &format!("At {path}, line {}", location["line"]));
+            }
+        }
+    }
+    assert!(elsewhere > 3);
+}
+
+#[test]
+fn of_a_long_bibliography_only_what_is_said_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut entries: String = (0..1500)
+        .map(|n| format!("@book{{key{n},\n title = {{Title {n}}}\n}}\n"))
+        .fold(String::new(), |all, entry| all + &entry);
+    entries.push_str("@book{key7,\n title = {Twice}\n}\n");
+    std::fs::write(folder.path().join("references.bib"), entries).unwrap();
+    std::fs::write(
+        folder.path().join("review.md"),
+        "# Walks: a realist review\n\n## Methods\n\nWe searched [@key7].\n",
+    )
+    .unwrap();
+    let project = "root = true\n[project]\nmanuscript = \"review.md\"\nbibliography = \"references.bib\"\n";
+    std::fs::write(folder.path().join("realint.toml"), project).unwrap();
+    let page = page(folder.path(), &["."]);
+    assert!(
+        page.text.contains("BIB802")
+            && page.text.contains("Twice")
+            && page.text.contains("lines of which nothing is said")
+    );
+    assert!(!page.text.contains("Title 900"));
+}
+
+#[test]
 fn what_is_silenced_is_listed_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(root().join("examples/02-gappy-review/review.qmd")).unwrap();

@@ -14,7 +14,7 @@ use crate::report::Report;
 pub(super) fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     if let Some(output) = &args.output {
-        output::refuse_overwriting(output, &inputs.files)?;
+        output::refuse_overwriting(output, &inputs.all_files())?;
     }
     let baseline = match args.baseline.clone().or_else(|| inputs.config.baseline()) {
         Some(path) => known_findings(&path)?,

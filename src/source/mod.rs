@@ -185,6 +185,9 @@ pub struct Location {
     /// place lies in the source alone, as a field of a protocol does.
     #[serde(skip)]
     pub plain: Option<Range<usize>>,
+    /// The other file of the project that the place lies in, where it isn't the document's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 impl Default for Location {
@@ -202,6 +205,7 @@ impl Default for Location {
             page: None,
             part: None,
             plain: None,
+            path: None,
         }
     }
 }

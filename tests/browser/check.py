@@ -27,6 +27,7 @@ PAGES = {
     "clean": ["examples/01-clean-review/review.md"],
     "protocol": ["examples/04-protocol-file/gappy-protocol.yaml"],
     "word": ["tests/fixtures/docx/word/input.docx"],
+    "project": ["examples/review-project"],
     "several": ["examples/02-gappy-review/review.qmd", "examples/03-protocol/protocol.md"],
 }
 HOSTILE = """# <script>document.title = 'owned'</script> A realist review \u202eof tablets

@@ -14,7 +14,7 @@ pub(super) use svg::drawing;
 pub use svg::svg;
 pub use table::table;
 
-use super::place::numbered;
+use super::place::{has_lines, numbered};
 use crate::cmo::{ComponentKind, Facet};
 use crate::report::{ComponentReport, ConfigurationReport, DocumentReport};
 
@@ -145,5 +145,5 @@ fn support(configuration: &ConfigurationReport) -> String {
 
 /// Where a configuration stands: page, paragraph or line, as the format has it.
 fn place(document: &DocumentReport, configuration: &ConfigurationReport) -> String {
-    numbered(document, &configuration.location)
+    numbered(&configuration.location, has_lines(document))
 }

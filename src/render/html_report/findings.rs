@@ -42,14 +42,14 @@ pub fn card(view: &View<'_>, index: usize) -> Markup {
             data-severity=(finding.severity.name()) data-code=(finding.code) {
             p.name id={ (id) "-name" } { span.number { (index + 1) } " " (named(finding)) }
             p.place {
-                (place(view, &finding.location)) ": "
+                (place(&view.place(&finding.location), &finding.location)) ": "
                 (linked(view.finding_place_id(index, None), &finding.label))
             }
             @if !finding.related.is_empty() {
                 ul.related {
                     @for (at, related) in finding.related.iter().enumerate() {
                         li {
-                            (place(view, &related.location)) ": "
+                            (place(&view.place_in(&related.location, related.lines), &related.location)) ": "
                             (linked(view.finding_place_id(index, Some(at)), &related.message))
                         }
                     }
@@ -121,9 +121,9 @@ fn named(finding: &FindingReport) -> Markup {
     }
 }
 
-fn place(view: &View<'_>, location: &Location) -> Markup {
+fn place(said: &str, location: &Location) -> Markup {
     html! {
-        "At " (view.place(location))
+        "At " (said)
         @if let Some(last) = location.section.last() { ", under " bdi { (last) } }
     }
 }

@@ -119,12 +119,15 @@ fn configured(view: &View<'_>) -> String {
     // A theory at the start has no support yet, and needs none.
     let bare = all.iter().filter(|c| !c.supported && c.stage != ConfigurationStage::Initial).count();
     let lack = match incomplete {
+        0 if all.len() == 1 => "it has a context, a mechanism and an outcome, or says that it is partial".to_owned(),
         0 => "each has a context, a mechanism and an outcome, or says that it is partial".to_owned(),
+        1 if all.len() == 1 => "it lacks a part".to_owned(),
         1 => "one lacks a part".to_owned(),
         number => format!("{number} lack a part"),
     };
     let support = match bare {
         0 => String::new(),
+        1 if all.len() == 1 => "; no support for it was found in the text".to_owned(),
         1 => "; for one, no support was found in the text".to_owned(),
         number => format!("; for {number}, no support was found in the text"),
     };

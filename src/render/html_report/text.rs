@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use maud::{Markup, PreEscaped, html};
 
+use super::super::words::counted;
 use super::view::{Kind, Mark, Sentence, Shown};
 use super::{View, card, heading};
 use crate::manuscript::{Block, BlockKind};
@@ -27,7 +28,9 @@ fn blocks(view: &View<'_>) -> Markup {
     let mut levels = Levels { base: if view.is_alone() { 3 } else { 4 }, open: Vec::new(), titled: false };
     let mut page = None;
     let runs = view.blocks.chunk_by(|a, b| {
-        (a.table().is_some() && a.table() == b.table()) || (a.list().is_some() && a.list() == b.list())
+        (a.left_out && b.left_out)
+            || (a.table().is_some() && a.table() == b.table())
+            || (a.list().is_some() && a.list() == b.list())
     });
     html! {
         @for run in runs {
@@ -35,6 +38,9 @@ fn blocks(view: &View<'_>) -> Markup {
                 p.page-number { "page " ({ page = Some(new); new }) }
             }
             @match run.first() {
+                Some(first) if first.left_out => {
+                    p.aside { "[\u{2026}] " (counted(run.len(), "line")) " of which nothing is said" }
+                }
                 Some(first) if first.table().is_some() => (table(view, run)),
                 Some(first) if first.list().is_some() => (list(view, run, first.list() == Some(true))),
                 _ => { @for shown in run { (block(view, shown, &mut levels)) } }

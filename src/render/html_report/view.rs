@@ -13,6 +13,10 @@ use crate::source::{Location, SourceText};
 
 /// A place in the source that runs over more lines than these is marked in the first of them.
 const MOST_LINES: usize = 60;
+/// Of a source of more lines than these (a bibliography) only those near some place are shown.
+const LONG: usize = 2_000;
+/// How many lines are shown before and after a place of a long source.
+const NEAR: usize = 4;
 
 /// One document and the places of all that is said of it.
 pub struct View<'a> {
@@ -42,6 +46,8 @@ pub(super) struct Shown<'a> {
     pub(super) anchors: Vec<(usize, String)>,
     /// Findings (from 0) that are shown after it.
     pub(super) cards: Vec<usize>,
+    /// It is far from all that is said.
+    pub(super) left_out: bool,
 }
 
 pub(super) enum Kind<'a> {
@@ -88,6 +94,7 @@ impl<'a> View<'a> {
         view.place_findings();
         view.place_evidence();
         view.place_configurations();
+        view.leave_out();
         view
     }
 
@@ -138,8 +145,13 @@ impl<'a> View<'a> {
 
     /// The page, paragraph or line of a place, after the file where that is another one.
     pub(super) fn place(&self, location: &Location) -> String {
-        let number = place::numbered(self.document, location);
-        match place::file(self.document, location) {
+        self.place_in(location, place::has_lines(self.document))
+    }
+
+    /// The same for a place that may lie in another file of the project. `lines`: it is one of lines.
+    pub(super) fn place_in(&self, location: &Location, lines: bool) -> String {
+        let number = place::numbered(location, lines);
+        match place::file_of(self.document, location, lines) {
             file if file == self.document.path => number,
             file => format!("{file}, {number}"),
         }
@@ -212,7 +224,7 @@ impl<'a> View<'a> {
                 None => Some(source.line_count()),
                 Some(manuscript) if manuscript.blocks.is_empty() => Some(source.line_count()),
                 Some(_) => {
-                    let said = self.locations().filter(|l| l.plain.is_none() && l.part.is_none());
+                    let said = self.locations().filter(|l| l.plain.is_none() && l.part.is_none() && l.path.is_none());
                     said.map(|l| end_of_front_matter(source, l.end_line)).max()
                 }
             };
@@ -231,6 +243,9 @@ impl<'a> View<'a> {
 
     /// The blocks and ranges that a place takes, in order; none where it isn't shown.
     fn resolve(&self, location: &Location) -> Vec<(usize, Range<usize>)> {
+        if location.path.is_some() {
+            return Vec::new();
+        }
         if let (Some(plain), Some(_)) = (&location.plain, &self.document.manuscript) {
             let Some(block) = location.paragraph.checked_sub(1).map(|index| index + self.lines) else {
                 return Vec::new();
@@ -253,6 +268,24 @@ impl<'a> View<'a> {
             }
         }
         places
+    }
+
+    fn leave_out(&mut self) {
+        if self.lines <= LONG {
+            return;
+        }
+        let lines = &mut self.blocks[..self.lines];
+        let said: Vec<usize> = (0..lines.len())
+            .filter(|line| {
+                let block = &lines[*line];
+                !block.marks.is_empty() || !block.evidence.is_empty() || !block.anchors.is_empty()
+            })
+            .collect();
+        lines.iter_mut().for_each(|line| line.left_out = true);
+        for at in said {
+            let last = lines.len().min(at + NEAR + 1);
+            lines[at.saturating_sub(NEAR)..last].iter_mut().for_each(|line| line.left_out = false);
+        }
     }
 
     fn place_findings(&mut self) {
@@ -336,7 +369,15 @@ impl<'a> View<'a> {
 
 impl<'a> Shown<'a> {
     fn new(kind: Kind<'a>, text: Cow<'a, str>) -> Self {
-        Self { kind, text, marks: Vec::new(), evidence: Vec::new(), anchors: Vec::new(), cards: Vec::new() }
+        Self {
+            kind,
+            text,
+            marks: Vec::new(),
+            evidence: Vec::new(),
+            anchors: Vec::new(),
+            cards: Vec::new(),
+            left_out: false,
+        }
     }
 
     /// Which table it is a row of.
