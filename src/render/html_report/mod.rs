@@ -60,7 +60,7 @@ pub fn html_report(report: &Report, rules: &RuleSet, out: &mut dyn Write) -> io:
 pub fn page(views: &[View<'_>], version: &str) -> Markup {
     let title = match views {
         [only] => name(only.document),
-        all => counted(all.len(), "manuscript"),
+        all => counted(all.len(), "document"),
     };
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",

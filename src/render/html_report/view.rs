@@ -112,7 +112,7 @@ impl<'a> View<'a> {
     pub(super) fn label(&self, words: &str) -> String {
         match self.prefix.trim_start_matches('d').trim_end_matches('-') {
             "" => words.to_owned(),
-            number => format!("{words}, manuscript {number}"),
+            number => format!("{words}, document {number}"),
         }
     }
 
