@@ -10,6 +10,7 @@ mod files;
 mod inputs;
 mod output;
 mod protocol;
+mod report;
 mod rules;
 mod starter;
 
@@ -35,6 +36,7 @@ pub fn run() -> ExitCode {
     };
     let result = match &args.command {
         Command::Check(check) => check::check(check),
+        Command::Report(args) => report::report(args),
         Command::Annotate(args) => annotate::annotate(args),
         Command::Checklist(args) => checklist::checklist(args),
         Command::Cmo(args) => cmo::cmo(args),

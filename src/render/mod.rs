@@ -4,14 +4,17 @@ pub mod checklist;
 pub mod configurations;
 pub mod evaluation;
 mod github;
+pub mod html_report;
 mod human;
 mod json;
 mod junit;
 mod place;
 mod sarif;
 mod short;
+mod words;
 
 pub use github::github;
+pub use html_report::html_report;
 pub use human::human;
 pub use json::{json, jsonl};
 pub use junit::junit;
