@@ -8,6 +8,7 @@ mod human;
 mod json;
 mod junit;
 mod place;
+mod rule_pages;
 mod sarif;
 mod short;
 
@@ -15,5 +16,6 @@ pub use github::github;
 pub use human::human;
 pub use json::{json, jsonl};
 pub use junit::junit;
+pub use rule_pages::{Page, rule_pages};
 pub use sarif::sarif;
 pub use short::short;
