@@ -111,7 +111,22 @@ fn the_picture_of_a_terminal_is_true() {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.contains("\u{1b}["), "nothing is coloured");
     let shown = format!("\u{1b}[1m$ realint {}\u{1b}[0m\n{printed}", arguments.join(" "));
-    let picture = anstyle_svg::Term::new().min_width_px(900).render_svg(&shown);
+    let colour = |red, green, blue| anstyle::RgbColor(red, green, blue);
+    // As terminals have them whose colours can be read on a dark ground.
+    let normal = [
+        colour(0x1b, 0x1f, 0x24),
+        colour(0xff, 0x7b, 0x72),
+        colour(0x56, 0xd3, 0x64),
+        colour(0xe3, 0xb3, 0x41),
+        colour(0x79, 0xc0, 0xff),
+        colour(0xd2, 0xa8, 0xff),
+        colour(0x76, 0xe3, 0xea),
+        colour(0xd8, 0xde, 0xe6),
+    ];
+    let [.., white] = normal;
+    let both: Vec<_> = normal.iter().chain(&normal).copied().collect();
+    let palette = anstyle_svg::Palette(both.try_into().unwrap());
+    let picture = anstyle_svg::Term::new().palette(palette).min_width_px(900).render_svg(&shown);
     hold("docs/screenshot.svg", &(picture.trim_end().to_owned() + "\n"));
 }
 
