@@ -1,6 +1,10 @@
 //! The data flow, whole: bytes to manuscripts, standard, verdicts, configurations, findings, report.
 
+mod page;
+mod project;
 mod protocol;
+
+pub use project::{ProjectFiles, check_project};
 
 use std::path::Path;
 
@@ -9,7 +13,8 @@ use rustc_hash::FxHashMap;
 use crate::cmo::{self, ComponentKind, Configuration};
 use crate::error::Error;
 use crate::finding::{self, Finding, Place};
-use crate::manuscript::{BlockId, Format, Manuscript};
+use crate::manuscript::{BlockId, Draft, Format, Manuscript};
+use crate::project::Told;
 use crate::read::{self, Columns, Library};
 use crate::report::{
     ComponentReport, ComponentsReport, ConfigurationReport, CueReport, DocumentReport, EvidenceReport, FeatureReport,
@@ -19,7 +24,7 @@ use crate::report::{
 use crate::rule::engine::{self, Facts};
 use crate::rule::grounds::{self, PartGrounds, SentenceGrounds};
 use crate::rule::{Reading, Rule, RuleSet, Severity};
-use crate::source::{SourceText, Span};
+use crate::source::{SourceId, SourceText, Span};
 use crate::standard::{self, Choice, Stage};
 use crate::structured::Syntax;
 use crate::suppress::{self, Reach, Suppression};
@@ -77,18 +82,24 @@ pub fn check(
     } else {
         read::read(path, bytes, format, library, &rules.section_names)?
     };
-    drafts
-        .into_iter()
-        .map(|mut draft| {
-            let plan = protocol::in_front_matter(&mut draft, rules);
-            let manuscript = Manuscript::new(draft, &rules.section_names);
-            let mut report = check_manuscript(&path.to_string_lossy(), manuscript, rules, settings)?;
-            if let Some(plan) = plan {
-                protocol::add(&mut report, &plan, rules, settings);
-            }
-            Ok(report)
-        })
-        .collect()
+    drafts.into_iter().map(|draft| check_draft(path, draft, rules, settings, &mut |_| Vec::new())).collect()
+}
+
+/// Checks one record of a manuscript's file; `beside` adds findings that come of other files.
+fn check_draft(
+    path: &Path,
+    mut draft: Draft,
+    rules: &RuleSet,
+    settings: &Settings,
+    beside: &mut dyn FnMut(&Told<'_>) -> Vec<Finding>,
+) -> Result<DocumentReport, Error> {
+    let plan = protocol::in_front_matter(&mut draft, rules);
+    let manuscript = Manuscript::new(draft, &rules.section_names);
+    let mut report = check_beside(&path.to_string_lossy(), manuscript, rules, settings, beside)?;
+    if let Some(plan) = plan {
+        protocol::add(&mut report, &plan, rules, settings);
+    }
+    Ok(report)
 }
 
 /// Checks a structured file, where it is one and no list of configurations: a protocol, or another
@@ -124,7 +135,7 @@ fn structured(
         if forced && !crate::protocol::is_protocol(path, &source.text, &parsed, rules) && parsed.mistakes.is_empty() {
             return Err(Error::NoProtocol { path: path.to_owned(), syntax: syntax.name() });
         }
-        return protocol::check_protocol(source, syntax, parsed, note, rules, settings).map(Some);
+        return protocol::check_protocol(source, syntax, parsed, note, Vec::new(), rules, settings).map(Some);
     }
     let table = parsed.value.as_ref().is_some_and(|value| !value.entries().is_empty());
     if table && parsed.mistakes.is_empty() && !read::is_sheet(path, bytes, &settings.columns) {
@@ -136,9 +147,21 @@ fn structured(
 /// Checks one manuscript.
 pub fn check_manuscript(
     path: &str,
+    manuscript: Manuscript,
+    rules: &RuleSet,
+    settings: &Settings,
+) -> Result<DocumentReport, Error> {
+    check_beside(path, manuscript, rules, settings, &mut |_| Vec::new())
+}
+
+/// Checks one manuscript; `beside` adds findings that come of other files, once it is known what the
+/// manuscript says.
+fn check_beside(
+    path: &str,
     mut manuscript: Manuscript,
     rules: &RuleSet,
     settings: &Settings,
+    beside: &mut dyn FnMut(&Told<'_>) -> Vec<Finding>,
 ) -> Result<DocumentReport, Error> {
     let first_reading = Reading::new(&manuscript, rules);
     let choice = choose(&manuscript, &first_reading, rules, settings)?;
@@ -238,6 +261,9 @@ pub fn check_manuscript(
         // Nothing was checked, so nothing was there to silence.
         used.fill(true);
     }
+    let told =
+        Told { reading: &reading, compilation: &compilation, standard, stage: choice.stage, sure: !choice.ambiguous };
+    findings.extend(beside(&told));
     let (mut findings, mut silenced) = suppress::apply(manuscript, rules, findings, &suppressions, used);
     findings.extend(misunderstood);
     // Only now: a suppression of what isn't shown still silences something.
@@ -448,6 +474,7 @@ fn item_finding(
         help: format!("{help}; `realint explain {}`", rule.code),
         place,
         related,
+        beyond: Vec::new(),
     })
 }
 
@@ -464,6 +491,11 @@ fn home_place(manuscript: &Manuscript, rule: &Rule) -> Option<Place> {
     });
     let block = section.or(manuscript.title).or((!manuscript.blocks.is_empty()).then_some(BlockId(0)))?;
     Some(Place::whole(manuscript, block))
+}
+
+/// A span in the texts of a project as one in the texts of a document, behind its own.
+fn shifted(span: Span, own: usize) -> Span {
+    Span { source: SourceId(span.source.0 + own as u32), ..span }
 }
 
 fn rounded(value: f32) -> f32 {
@@ -666,8 +698,14 @@ fn finding_report(manuscript: &Manuscript, finding: &Finding, item: bool) -> Fin
             .iter()
             .map(|(message, place)| {
                 let (location, span) = located(place);
-                RelatedReport { message: message.clone(), location, span }
+                RelatedReport { message: message.clone(), location, span, lines: !manuscript.shows_paragraphs() }
             })
+            .chain(finding.beyond.iter().map(|beyond| RelatedReport {
+                message: beyond.message.clone(),
+                location: beyond.location.clone(),
+                span: shifted(beyond.span, manuscript.shown_sources().len()),
+                lines: beyond.lines,
+            }))
             .collect(),
         url: url_of(&finding.code),
         fingerprint: finding.fingerprint(manuscript, item),

@@ -6,7 +6,7 @@ use miette::NamedSource;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::check::Settings;
+use crate::check::{ProjectFiles, Settings};
 use crate::error::{Error, nearest};
 use crate::read::{Columns, Field};
 use crate::rule::{RuleSet, Severity};
@@ -59,6 +59,78 @@ struct RawConfig {
     suppress: Vec<RawSuppression>,
     path: Vec<RawPath>,
     sheet: Vec<RawSheet>,
+    project: Option<RawProject>,
+}
+
+/// A review and its files, by paths from the folder of the configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProject {
+    manuscript: PathBuf,
+    protocol: Option<PathBuf>,
+    #[serde(default)]
+    bibliography: OneOrMore,
+    evidence: Option<PathBuf>,
+    texts: Option<PathBuf>,
+}
+
+/// A path, or a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a path or a list of paths belongs here")]
+enum OneOrMore {
+    One(PathBuf),
+    More(Vec<PathBuf>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+/// The project that the configuration in a folder names; `None` where there is none. Its paths begin with the
+/// folder as it was given.
+///
+/// Errors: the configuration is broken, or names one file for two things.
+pub fn project_in(folder: &Path) -> Result<Option<ProjectFiles>, Error> {
+    let file = folder.join(FILE_NAME);
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let Some(raw) = read_layer(&file)?.raw.project else { return Ok(None) };
+    let at = |path: PathBuf| if folder == Path::new(".") { path } else { folder.join(path) };
+    let files = ProjectFiles {
+        manuscript: at(raw.manuscript),
+        protocol: raw.protocol.map(at),
+        bibliographies: match raw.bibliography {
+            OneOrMore::One(path) => vec![at(path)],
+            OneOrMore::More(paths) => paths.into_iter().map(at).collect(),
+        },
+        evidence: raw.evidence.map(at),
+        texts: raw.texts.map(at),
+    };
+    let all = files.all();
+    let twice = all.iter().enumerate().find(|(index, path)| all[..*index].contains(path));
+    if let Some((_, path)) = twice {
+        return Err(Error::Usage {
+            message: format!("{} names {} twice", file.display(), path.display()),
+            help: Some("manuscript, protocol, bibliographies and evidence table are files of their own".into()),
+        });
+    }
+    Ok(Some(files))
+}
+
+/// The project that the nearest configuration from here upwards names.
+pub fn project_above() -> Result<Option<ProjectFiles>, Error> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut folder = PathBuf::from(".");
+    for _ in here.ancestors() {
+        if let Some(files) = project_in(&folder)? {
+            return Ok(Some(files));
+        }
+        folder = if folder == Path::new(".") { PathBuf::from("..") } else { folder.join("..") };
+    }
+    Ok(None)
 }
 
 /// Lists of configurations beside the manuscript, and what their fields are called.
@@ -321,7 +393,7 @@ fn read_layer(file: &Path) -> Result<Layer, Error> {
     match toml::from_str::<RawConfig>(&text) {
         Ok(raw) => Ok(Layer { folder, text, file: file.to_owned(), raw }),
         Err(error) => {
-            const KEYS: [&str; 14] = [
+            const KEYS: [&str; 20] = [
                 "root",
                 "standard",
                 "stage",
@@ -336,6 +408,12 @@ fn read_layer(file: &Path) -> Result<Layer, Error> {
                 "suppress",
                 "path",
                 "sheet",
+                "project",
+                "manuscript",
+                "protocol",
+                "bibliography",
+                "evidence",
+                "texts",
             ];
             let span = error.span().unwrap_or(0..0);
             let written = text.get(span.clone()).unwrap_or_default();

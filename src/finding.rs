@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::manuscript::{BlockId, Manuscript};
-use crate::rule::{RuleSet, Severity, fnv1a};
+use crate::rule::{OtherFinding, RuleSet, Severity, fnv1a};
+use crate::source::{Location, Span};
 
 /// A place in a manuscript: a range of a block's plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,40 @@ pub struct Finding {
     pub place: Option<Place>,
     /// Other places that bear on it, each with a few words.
     pub related: Vec<(String, Place)>,
+    /// Places in other files of the project that bear on it.
+    pub beyond: Vec<Beyond>,
+}
+
+/// A place in another file of the same project.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beyond {
+    /// What is there.
+    pub message: String,
+    /// Where, with the path of the file.
+    pub location: Location,
+    /// The place in the texts of the project, for renderers.
+    pub span: Span,
+    /// Lines of the location are those of a file, and not paragraphs.
+    pub lines: bool,
+}
+
+/// Something found in a structured file: a protocol, a bibliography, an evidence table.
+#[derive(Debug, Clone)]
+pub struct Spotted<'r> {
+    /// The rule, with its severity and reason.
+    pub rule: &'r OtherFinding,
+    /// What is wrong.
+    pub message: String,
+    /// A few words at the place.
+    pub label: String,
+    /// What to do here, where the rule's own help isn't enough.
+    pub help: Option<String>,
+    /// Byte range in the file.
+    pub span: Range<usize>,
+    /// Other places in the file that bear on it.
+    pub related: Vec<(String, Range<usize>)>,
+    /// Places in other files of the project that bear on it.
+    pub beyond: Vec<Beyond>,
 }
 
 impl Finding {
@@ -77,6 +112,7 @@ impl Finding {
             help: known.map_or_else(String::new, |k| k.help.clone()),
             place,
             related: Vec::new(),
+            beyond: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! [`check::check`] runs it all.
 
 pub mod annotate;
+pub mod bibliography;
 pub mod check;
 pub mod checklist;
 pub mod cli;
@@ -21,6 +22,7 @@ pub mod finding;
 pub mod gold;
 pub mod lexicon;
 pub mod manuscript;
+pub mod project;
 pub mod protocol;
 pub mod read;
 pub mod render;

@@ -333,6 +333,9 @@ pub struct RelatedReport {
     /// The place in the texts that people are shown, for renderers.
     #[serde(skip)]
     pub span: Span,
+    /// Lines of the location are those of a file, and not paragraphs.
+    #[serde(skip)]
+    pub lines: bool,
 }
 
 /// A finding that was silenced.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use realint::render::rule_pages;
@@ -22,12 +23,16 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+fn is_to_write() -> bool {
+    std::env::var_os("REALINT_WRITE_DOCS").is_some()
+}
+
 /// Holds a file against what it should say, or writes it.
 fn hold(path: &str, wanted: &str) {
     let file = root().join(path);
-    if std::env::var_os("REALINT_WRITE_DOCS").is_some() {
+    if is_to_write() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, wanted).unwrap();
+        realint::write::file(&file, wanted.as_bytes()).unwrap();
     }
     let there = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(there == wanted, "{path} is old: REALINT_WRITE_DOCS=1 cargo test --test book writes it anew");
@@ -44,6 +49,11 @@ fn between(path: &str, name: &str, wanted: &str) -> String {
 
 #[test]
 fn the_pages_of_the_rules_are_current() {
+    hold_pages();
+}
+
+/// Holds the pages of the rules and their list against the rules, or writes them.
+fn hold_pages() {
     let pages = rule_pages(&load::shipped().unwrap());
     let mut list = String::from("\n");
     for page in &pages {
@@ -123,7 +133,6 @@ fn the_picture_of_a_terminal_is_true() {
         colour(0x76, 0xe3, 0xea),
         colour(0xd8, 0xde, 0xe6),
     ];
-    let [.., white] = normal;
     let both: Vec<_> = normal.iter().chain(&normal).copied().collect();
     let palette = anstyle_svg::Palette(both.try_into().unwrap());
     let picture = anstyle_svg::Term::new().palette(palette).min_width_px(900).render_svg(&shown);
@@ -132,6 +141,13 @@ fn the_picture_of_a_terminal_is_true() {
 
 /// The files that SUMMARY.md lists, from docs/.
 fn chapters() -> BTreeSet<PathBuf> {
+    static WRITTEN: Once = Once::new();
+    // What the list leads to must be there before links are followed.
+    WRITTEN.call_once(|| {
+        if is_to_write() {
+            hold_pages();
+        }
+    });
     let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
     links(&summary).into_iter().map(PathBuf::from).collect()
 }

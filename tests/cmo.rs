@@ -319,13 +319,16 @@ fn hostile_texts_end_soon() {
             "rows that name one another",
             format!(
                 "| No. | Context | Mechanism | Outcome |\n|---|---|---|---|\n{}",
-                (1..8_000)
-                    .map(|n| format!("| CMOC {n} | a | b | context for CMOC {} |\n", n % 900))
-                    .collect::<String>()
+                (1..8_000).fold(String::new(), |rows, n| {
+                    rows + &format!("| CMOC {n} | a | b | context for CMOC {} |\n", n % 900)
+                })
             ),
         ),
         ("coined labels", "Hunch 1. If a, then b, because they feel c.\n\n".repeat(10_000)),
-        ("many coined names", (1..20_000).map(|n| format!("H{} 1. If a.\n\n", "x".repeat(n % 30))).collect()),
+        (
+            "many coined names",
+            (1..20_000).fold(String::new(), |text, n| text + &format!("H{} 1. If a.\n\n", "x".repeat(n % 30))),
+        ),
         ("labels explained", "The context, mechanism and outcome. Here: a. There: b. Where: c. ".repeat(10_000)),
         ("headings", "## CMOC 1\n\nWhere a, b feel c, so d.\n\n".repeat(5_000)),
         (

@@ -31,3 +31,14 @@ fn every_code_is_explained() {
         assert!(output.status.success() && text.contains("What to do"), "{code}: {text}");
     }
 }
+
+/// The page on projects lists every finding about them, by its name and severity.
+#[test]
+fn every_finding_on_projects_is_listed() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/project.md")).unwrap();
+    let rules = realint::rule::load::shipped().unwrap();
+    for rule in rules.others.iter().filter(|rule| rule.check.is_some_and(realint::rule::Check::is_of_projects)) {
+        let row = format!("| {} | {} | {} |", rule.code, rule.name, rule.severity.name());
+        assert!(page.contains(&row), "not in docs/project.md: {row}");
+    }
+}

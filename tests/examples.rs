@@ -14,6 +14,7 @@ fn examples_print_what_they_printed_before() {
         ("examples/03-protocol/protocol.md", 1),
         ("examples/04-protocol-file/protocol.toml", 0),
         ("examples/04-protocol-file/gappy-protocol.yaml", 1),
+        ("examples/review-project", 1),
     ] {
         let output =
             Command::new(env!("CARGO_BIN_EXE_realint")).current_dir(root).args(["check", example]).output().unwrap();

@@ -36,6 +36,7 @@ fn at(text: &str, words: &str, nth: usize, section: &[&str]) -> (Location, Span)
         paragraph: from.line,
         page: None,
         part: None,
+        path: None,
     };
     (location, Span { source: SourceId(0), start, end: start + words.len() })
 }
@@ -76,7 +77,7 @@ fn markdown() -> DocumentReport {
     let place = |nth| at(TEXT, statement, nth, &["Findings"]);
     let mut first = finding("CMO001", Severity::Warning, "CMOC1: mechanism not found", statement, place(0));
     let (location, span) = at(TEXT, "We searched.", 0, &["Methods"]);
-    first.related.push(RelatedReport { message: "50% of it, here".into(), location, span });
+    first.related.push(RelatedReport { message: "50% of it, here".into(), location, span, lines: true });
     let hostile = "5% lack\n::error file=x,line=1::it\u{1b}[31m, <b> & ]]>";
     let mut reported = item("RS01", 1, "Title", Verdict::Reported);
     reported.evidence.push(EvidenceReport {

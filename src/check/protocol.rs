@@ -1,25 +1,25 @@
 //! A protocol file to its report: items by the fields that answer them, initial theories as
 //! configurations, findings at their places.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Settings, rounded};
+use super::Settings;
+use super::page;
 use crate::cmo::{self, ConfigurationStage, Facet, Form, SupportKind, Variant};
 use crate::error::Error;
-use crate::finding::bounded;
+use crate::finding::{Spotted, bounded};
 use crate::manuscript::{Draft, Format};
-use crate::protocol::{self, Label, Parsed, Prose, ProtocolFile, Spotted, Theory};
+use crate::protocol::{self, Label, Parsed, Prose, ProtocolFile, Theory};
 use crate::read;
 use crate::report::{
-    ComponentReport, ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, FindingReport, ItemReport,
-    RelatedReport, StandardReport, SupportReport, SuppressedReport, url_of,
+    ComponentReport, ComponentsReport, ConfigurationReport, DocumentReport, EvidenceReport, ItemReport, StandardReport,
+    SupportReport,
 };
-use crate::rule::{Demand, Rule, RuleSet, fnv1a};
-use crate::source::{Location, SourceId, SourceText, Span};
+use crate::rule::{Demand, Rule, RuleSet};
+use crate::source::SourceText;
 use crate::standard::Stage;
 use crate::structured::{Kind, Syntax, Value};
-use crate::suppress::{self, Reach, Suppression};
+use crate::suppress::Reach;
 use crate::verdict::Verdict;
 
 /// Initial theories that are shown as configurations.
@@ -27,7 +27,7 @@ const MOST_THEORIES: usize = 10_000;
 /// Characters of a field that are quoted as evidence.
 const MOST_QUOTED: usize = 2_000;
 
-/// Checks a protocol file. `note` is what is to be said of its bytes.
+/// Checks a protocol file. `note` is what is to be said of its bytes, `further` what else is found in it.
 ///
 /// Errors: the settings name an unknown standard.
 pub(super) fn check_protocol(
@@ -35,25 +35,25 @@ pub(super) fn check_protocol(
     syntax: Syntax,
     parsed: Parsed,
     note: Option<String>,
+    further: Vec<Spotted<'_>>,
     rules: &RuleSet,
     settings: &Settings,
 ) -> Result<DocumentReport, Error> {
     let path = source.name.clone();
     let file = protocol::read(parsed, false, rules);
-    let page = Page { sources: Arc::new(vec![source]), file: &file };
+    let page = Page { text: page::Page::new(source), file: &file };
     let mut notes: Vec<String> = note.into_iter().collect();
     if !file.whole {
         notes.push(format!("the {} is broken; nothing is said of fields that are not found", syntax.name()));
     }
     let standard = standard_of(&file, rules, settings)?;
-    let mut suppressions = if syntax == Syntax::Json { Vec::new() } else { comments(&page.sources[0].text) };
-    let misunderstood: Vec<Comment> = suppressions.extract_if(.., |comment| comment.read.is_err()).collect();
-    let mut used = vec![false; suppressions.len()];
+    let comments = if syntax == Syntax::Json { Vec::new() } else { page::comments(&page.text.source().text, '#') };
+    let mut used = vec![false; comments.len()];
     let mut not_applicable: Vec<(String, String)> = Vec::new();
     for suppression in settings.suppressions.iter().filter(|s| s.reach == Reach::NotApplicable) {
         not_applicable.push((suppression.code.clone(), suppression.reason.clone()));
     }
-    for (comment, used) in suppressions.iter().zip(&mut used) {
+    for (comment, used) in comments.iter().zip(&mut used) {
         for own in comment.read.iter().flatten().filter(|s| s.reach == Reach::NotApplicable) {
             not_applicable.push((own.code.clone(), own.reason.clone()));
             *used = true;
@@ -63,19 +63,9 @@ pub(super) fn check_protocol(
         Some((index, _)) => rules.rules[index].iter().map(|rule| item(&page, rules, rule, &not_applicable)).collect(),
         None => Vec::new(),
     };
-    let found = sort_out(&page, rules, settings, &suppressions, &mut used, &not_applicable);
-    let (mut standing, suppressed) = found;
-    for (comment, _) in suppressions.iter().zip(used).filter(|(_, used)| !used) {
-        let codes: Vec<&str> = comment.read.iter().flatten().map(|s| s.code.as_str()).collect();
-        let message = format!("the suppression of {} silences nothing", codes.join(", "));
-        standing.extend(page.other(rules, "SUP001", message, "nothing to silence here", &comment.span));
-    }
-    for comment in misunderstood {
-        let message = comment.read.err().unwrap_or_default();
-        standing.extend(page.other(rules, "SUP002", message, "the comment here", &comment.span));
-    }
-    standing.retain(|finding| settings.wants(&finding.code));
-    standing.sort_by(|a, b| (a.span.start, &a.code).cmp(&(b.span.start, &b.code)));
+    let mut spotted = protocol::judge(page.file, &page.text.source().text, rules, settings.pedantic);
+    spotted.extend(further);
+    let (standing, suppressed) = page.text.judged(spotted, rules, settings, (comments, used), &not_applicable);
     Ok(DocumentReport {
         path,
         format: Format::Protocol,
@@ -93,56 +83,10 @@ pub(super) fn check_protocol(
         findings: standing,
         suppressed,
         notes,
-        sources: page.sources,
+        sources: page.text.sources,
         lines_are_paragraphs: false,
         pages: None,
     })
-}
-
-/// The findings that stand and those that a comment, the configuration or the baseline silences. Says
-/// in `used` which comments silenced something.
-fn sort_out(
-    page: &Page<'_>,
-    rules: &RuleSet,
-    settings: &Settings,
-    comments: &[Comment],
-    used: &mut [bool],
-    not_applicable: &[(String, String)],
-) -> (Vec<FindingReport>, Vec<SuppressedReport>) {
-    let mut standing = Vec::new();
-    let mut suppressed = Vec::new();
-    for one in protocol::judge(page.file, &page.source().text, rules, settings.pedantic) {
-        let code = one.rule.code.as_str();
-        let item = not_applicable.iter().find(|(item, _)| one.rule.items.contains(item));
-        let file = settings.suppressions.iter().find(|s| s.code == code && s.reach == Reach::File);
-        let configured = file.map(|s| &s.reason).or(item.map(|(_, reason)| reason));
-        let commented = comments.iter().enumerate().find_map(|(index, comment)| {
-            let here = comment.covers.contains(&one.span.start);
-            let of_code =
-                |s: &&Suppression| s.code == code && (s.reach == Reach::File || (s.reach == Reach::Here && here));
-            Some((index, comment.read.iter().flatten().find(of_code)?.reason.clone()))
-        });
-        if let Some((index, _)) = &commented {
-            used[*index] = true;
-        }
-        // Only now: a suppression of what isn't shown still silences something.
-        if !settings.wants(code) {
-            continue;
-        }
-        let finding = page.finding(&one);
-        let silenced = commented
-            .map(|(_, reason)| (reason, "comment"))
-            .or_else(|| configured.map(|reason| (reason.clone(), "configuration")))
-            .or_else(|| {
-                let known = settings.baseline.contains(&finding.fingerprint);
-                known.then(|| ("known: it is in the baseline".to_owned(), "baseline"))
-            });
-        match silenced {
-            Some((reason, by)) => suppressed.push(SuppressedReport { finding, reason, by }),
-            None => standing.push(finding),
-        }
-    }
-    (standing, suppressed)
 }
 
 /// The protocol that a manuscript's front matter carries. It also says which standard the manuscript
@@ -166,8 +110,9 @@ pub(super) fn in_front_matter(draft: &mut Draft, rules: &RuleSet) -> Option<Prot
 /// Adds to a manuscript's report what its front matter says as a protocol: findings, theories, and the
 /// items that its fields answer and its text doesn't.
 pub(super) fn add(report: &mut DocumentReport, file: &ProtocolFile, rules: &RuleSet, settings: &Settings) {
-    let page = Page { sources: Arc::clone(&report.sources), file };
-    let (standing, suppressed) = sort_out(&page, rules, settings, &[], &mut [], &[]);
+    let page = Page { text: page::Page { sources: Arc::clone(&report.sources) }, file };
+    let spotted = protocol::judge(page.file, &page.text.source().text, rules, settings.pedantic);
+    let (standing, suppressed) = page.text.sort_out(spotted, settings, &[], &mut [], &[]);
     report.suppressed.extend(suppressed);
     for old in &mut report.items {
         let Some(rule) = rules
@@ -270,7 +215,7 @@ fn item(page: &Page<'_>, rules: &RuleSet, rule: &Rule, not_applicable: &[(String
         .map(|(path, value)| EvidenceReport {
             part: path.clone(),
             text: shown(value),
-            location: page.locate(&value.span),
+            location: page.text.locate(&value.span),
             confidence: 1.0,
             because: format!("field `{path}`"),
         })
@@ -305,96 +250,11 @@ fn shown(value: &Value) -> String {
 
 /// A protocol file and its text.
 struct Page<'a> {
-    sources: Arc<Vec<SourceText>>,
+    text: page::Page,
     file: &'a ProtocolFile,
 }
 
 impl Page<'_> {
-    fn source(&self) -> &SourceText {
-        &self.sources[0]
-    }
-
-    fn span(&self, range: &Range<usize>) -> Span {
-        let text = &self.source().text;
-        let boundary = |mut at: usize| {
-            at = at.min(text.len());
-            while !text.is_char_boundary(at) {
-                at -= 1;
-            }
-            at
-        };
-        let start = boundary(range.start);
-        Span { source: SourceId(0), start, end: boundary(range.end).max(start) }
-    }
-
-    fn locate(&self, range: &Range<usize>) -> Location {
-        let span = self.span(range);
-        let (from, to) = (self.source().position(span.start), self.source().position(span.end));
-        Location {
-            start_byte: span.start,
-            end_byte: span.end,
-            line: from.line,
-            column: from.column,
-            end_line: to.line,
-            end_column: to.column,
-            section: Vec::new(),
-            paragraph: from.line,
-            page: None,
-            part: None,
-        }
-    }
-
-    /// The lines that a place lies in.
-    fn lines(&self, range: &Range<usize>) -> &str {
-        let (source, span) = (self.source(), self.span(range));
-        let start = source.line_start(source.line_index(span.start));
-        let end = source.line_start(source.line_index(span.end) + 1);
-        let text = &source.text[start..end.max(start)];
-        bounded(text, &(span.start - start..span.end - start)).trim_end()
-    }
-
-    fn finding(&self, one: &Spotted<'_>) -> FindingReport {
-        let words: Vec<&str> = self.lines(&one.span).split_whitespace().collect();
-        let fingerprint = fnv1a(format!("{}\n{}\n{}", one.rule.code, words.join(" "), one.message).as_bytes());
-        FindingReport {
-            code: one.rule.code.clone(),
-            severity: one.rule.severity,
-            confidence: rounded(one.rule.confidence),
-            message: one.message.clone(),
-            why: one.rule.why.clone(),
-            help: one.help.clone().unwrap_or_else(|| one.rule.help.clone()),
-            location: self.locate(&one.span),
-            block_text: self.lines(&one.span).to_owned(),
-            related: one
-                .related
-                .iter()
-                .map(|(message, range)| RelatedReport {
-                    message: message.clone(),
-                    location: self.locate(range),
-                    span: self.span(range),
-                })
-                .collect(),
-            url: url_of(&one.rule.code),
-            fingerprint: format!("{fingerprint:016x}"),
-            label: one.label.clone(),
-            span: self.span(&one.span),
-        }
-    }
-
-    /// A finding that isn't about protocols.
-    fn other(
-        &self,
-        rules: &RuleSet,
-        code: &str,
-        message: String,
-        label: &str,
-        span: &Range<usize>,
-    ) -> Option<FindingReport> {
-        let rule = rules.other(code)?;
-        let one = Spotted { rule, message, label: label.into(), help: None, span: span.clone(), related: Vec::new() };
-        Some(self.finding(&one))
-    }
-
     /// The initial theories.
     fn configurations(&self, rules: &RuleSet) -> Vec<ConfigurationReport> {
         let theories = self.file.protocol.initial_programme_theories.iter().flatten().take(MOST_THEORIES);
@@ -404,8 +264,11 @@ impl Page<'_> {
     fn configuration(&self, theory: &Theory, rules: &RuleSet) -> ConfigurationReport {
         let part = |prose: Option<&Prose>, facet| -> Vec<ComponentReport> {
             let filled = prose.filter(|prose| !prose.text.is_empty() && !protocol::Slot::is_blank(&prose.text));
-            let report =
-                |prose: &Prose| ComponentReport { facet, text: prose.text.clone(), location: self.locate(&prose.span) };
+            let report = |prose: &Prose| ComponentReport {
+                facet,
+                text: prose.text.clone(),
+                location: self.text.locate(&prose.span),
+            };
             filled.map(report).into_iter().collect()
         };
         let mut mechanism = part(theory.mechanism_resource.as_ref(), Facet::Resource);
@@ -414,7 +277,7 @@ impl Page<'_> {
         let citation = |label: &Label| SupportReport {
             kind: SupportKind::Citation,
             text: label.text.clone(),
-            location: self.locate(&label.span),
+            location: self.text.locate(&label.span),
         };
         let evidence: Vec<SupportReport> = theory.citations.iter().flatten().map(citation).collect();
         let id = theory.id.as_ref().map(|id| id.text.clone()).filter(|id| !id.is_empty());
@@ -430,11 +293,11 @@ impl Page<'_> {
             theory: None,
             ripple: None,
             block_text: bounded(
-                &self.source().text[self.span(&theory.span).start..self.span(&theory.span).end],
+                &self.text.source().text[self.text.span(&theory.span).start..self.text.span(&theory.span).end],
                 &(0..0),
             )
             .to_owned(),
-            location: self.locate(&theory.span),
+            location: self.text.locate(&theory.span),
             components: ComponentsReport {
                 context: part(theory.context.as_ref(), Facet::None),
                 mechanism,
@@ -446,34 +309,4 @@ impl Page<'_> {
             evidence,
         }
     }
-}
-
-/// A comment of a TOML or YAML file that is addressed to realint.
-struct Comment {
-    /// What it asks for, or why that isn't understood.
-    read: Result<Vec<Suppression>, String>,
-    /// The comment.
-    span: Range<usize>,
-    /// Its own line, or the next one where it has a line to itself.
-    covers: Range<usize>,
-}
-
-/// Comments addressed to realint: `# realint-ignore PRO736: reason`, on a line of their own or after a field.
-fn comments(text: &str) -> Vec<Comment> {
-    let mut found = Vec::new();
-    let mut lines = crate::source::lines(text).peekable();
-    while let Some((start, line)) = lines.next() {
-        let Some(at) = line.find("# realint-") else { continue };
-        let words = line[at + 1..].trim();
-        let span = start + at..start + line.trim_end().len();
-        let next = lines.peek().map_or(0, |(_, next)| next.len());
-        let alone = line[..at].trim().is_empty();
-        let covers = start..start + line.len() + if alone { next } else { 0 };
-        if let Some(read) =
-            suppress::read_comment(words, Some(Span { source: SourceId(0), start: span.start, end: span.end }))
-        {
-            found.push(Comment { read, span, covers });
-        }
-    }
-    found
 }

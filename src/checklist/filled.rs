@@ -260,7 +260,12 @@ fn rows_of_csv(text: &str) -> Vec<(usize, Vec<String>)> {
     let records = reader.records().take(MOST_ROWS).filter_map(Result::ok);
     records
         .map(|record| {
-            let line = record.position().map_or(1, |position| position.line() as usize);
+            // The position is that before blank lines.
+            let line = record.position().map_or(1, |position| {
+                let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+                let blank = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n');
+                position.line() as usize + blank.count()
+            });
             (line, record.iter().map(|cell| cell.trim().to_owned()).collect())
         })
         .collect()

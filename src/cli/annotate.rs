@@ -11,13 +11,13 @@ use crate::manuscript::Format;
 /// Writes the copy with comments. 0 whatever was found; 2 where there is no copy.
 pub(super) fn annotate(args: &AnnotateArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
-    let [file] = inputs.files.as_slice() else {
+    let Some(file) = inputs.single() else {
         return Err(Error::Usage {
-            message: format!("one document is annotated at a time, and {} are named", inputs.files.len()),
+            message: format!("one document is annotated at a time, and {} are named", inputs.all_files().len()),
             help: Some("run it once for each".into()),
         });
     };
-    output::refuse_overwriting(&args.output, &inputs.files)?;
+    output::refuse_overwriting(&args.output, &inputs.all_files())?;
     let (documents, _) = inputs.check(&|_| {})?;
     let document = documents.first().filter(|d| d.format == Format::Docx && file.as_os_str() != "-");
     let Some(document) = document else {

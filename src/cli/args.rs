@@ -138,8 +138,8 @@ pub(super) enum InputFormat {
 /// What to read, and how: the same for every command that reads manuscripts.
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct InputArgs {
-    /// Files, folders (respecting .gitignore), patterns, or - for standard input.
-    #[arg(required = true)]
+    /// Files, folders (respecting .gitignore), patterns, or - for standard input. Without any, the project
+    /// that realint.toml here or above names.
     pub(super) paths: Vec<PathBuf>,
     /// Check against this standard, or `none`.
     #[arg(long)]

@@ -29,7 +29,7 @@ const BASELINE_SCHEMA: &str = "realint-baseline/1";
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     for written in args.output.iter().chain(&args.write_baseline) {
-        output::refuse_overwriting(written, &inputs.files)?;
+        output::refuse_overwriting(written, &inputs.all_files())?;
     }
     for code in args.select.iter().chain(&args.ignore) {
         known_code(code, &inputs.rules).map_err(|help| Error::Unknown {

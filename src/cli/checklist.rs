@@ -22,17 +22,23 @@ const WORDS_OF_A_PAGE: std::ops::RangeInclusive<usize> = 60..=1500;
 /// Writes the table, or checks one. 0: written, or nothing to mend; 1: the checked table has errors.
 pub(super) fn checklist(args: &ChecklistArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
-    let [file] = inputs.files.as_slice() else {
+    let Some(file) = inputs.single() else {
         return Err(usage(
-            format!("a checklist is about one manuscript, and {} are named", inputs.files.len()),
+            format!("a checklist is about one manuscript, and {} are named", inputs.all_files().len()),
             "run it once for each",
         ));
     };
     if let Some(written) = &args.output {
-        let read: Vec<_> = inputs.files.iter().chain(&args.merge).chain(&args.check).cloned().collect();
+        let read: Vec<_> = inputs.all_files().into_iter().chain(args.merge.clone()).chain(args.check.clone()).collect();
         output::refuse_overwriting(written, &read)?;
     }
-    let (documents, _) = inputs.check(&|_| {})?;
+    let (mut documents, errors) = inputs.check(&|_| {})?;
+    // The other files of a project have no checklist.
+    let own = file.to_string_lossy();
+    documents.retain(|document| document.path == own || file.as_os_str() == "-");
+    if let Some(error) = errors.into_iter().next().filter(|_| documents.is_empty()) {
+        return Err(error);
+    }
     let [document] = documents.as_slice() else {
         return Err(usage(
             format!("{} holds {} manuscripts; a checklist is about one", file.display(), documents.len()),

@@ -16,7 +16,7 @@ const PAGE: u16 = 120;
 pub(super) fn cmo(args: &CmoArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     if let Some(output) = &args.output {
-        output::refuse_overwriting(output, &inputs.files)?;
+        output::refuse_overwriting(output, &inputs.all_files())?;
     }
     let (documents, errors) = inputs.check(&|_| {})?;
     let unread = !errors.is_empty();

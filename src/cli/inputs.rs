@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::args::{InputArgs, InputFormat};
 use super::files;
-use crate::check::{self, Settings};
-use crate::config::Config;
+use crate::check::{self, ProjectFiles, Settings};
+use crate::config::{Config, project_above, project_in};
 use crate::error::Error;
 use crate::manuscript::Format;
 use crate::read::{FolderLibrary, NoLibrary, read_bytes};
@@ -22,6 +22,8 @@ pub(super) struct Inputs<'a> {
     args: &'a InputArgs,
     stage: Option<Stage>,
     pub(super) files: Vec<PathBuf>,
+    /// Projects: their files are checked together.
+    projects: Vec<ProjectFiles>,
     /// The configuration of the first file: it decides what holds for the whole run.
     pub(super) config: Config,
     pub(super) rules: RuleSet,
@@ -32,8 +34,25 @@ impl<'a> Inputs<'a> {
     ///
     /// Errors: a path that names nothing, a broken configuration or rule, an unknown standard or stage.
     pub(super) fn find(args: &'a InputArgs) -> Result<Self, Error> {
-        let files = files::find(&args.paths)?;
-        let config = config_of(args, files.first().map_or(Path::new("."), PathBuf::as_path))?;
+        let (mut projects, mut paths) = (Vec::new(), Vec::new());
+        for path in &args.paths {
+            match if path.is_dir() { project_in(path)? } else { None } {
+                Some(project) => projects.push(project),
+                None => paths.push(path.clone()),
+            }
+        }
+        if args.paths.is_empty() {
+            projects.extend(project_above()?);
+            if projects.is_empty() {
+                return Err(Error::Usage {
+                    message: "nothing to read was named, and no realint.toml from here upwards names a project".into(),
+                    help: Some("name files or folders, or name the manuscript under [project] in realint.toml".into()),
+                });
+            }
+        }
+        let files = files::find(&paths)?;
+        let first = files.first().or(projects.first().map(|project| &project.manuscript));
+        let config = config_of(args, first.map_or(Path::new("."), PathBuf::as_path))?;
         let rules = match args.rules.clone().or_else(|| config.rules()) {
             Some(folder) => load::with_folder(&folder)?,
             None => load::shipped()?,
@@ -51,7 +70,22 @@ impl<'a> Inputs<'a> {
             }
             None => None,
         };
-        Ok(Self { args, stage, files, config, rules })
+        Ok(Self { args, stage, files, projects, config, rules })
+    }
+
+    /// The one manuscript that is read, where it is one: a file by itself, or that of a project.
+    pub(super) fn single(&self) -> Option<&PathBuf> {
+        match (self.files.as_slice(), self.projects.as_slice()) {
+            ([file], []) => Some(file),
+            ([], [project]) => Some(&project.manuscript),
+            _ => None,
+        }
+    }
+
+    /// Every file that is read.
+    pub(super) fn all_files(&self) -> Vec<PathBuf> {
+        let of_projects = self.projects.iter().flat_map(ProjectFiles::all);
+        self.files.iter().chain(of_projects).cloned().collect()
     }
 
     /// Checks all files in parallel; reports come in the order of the files. `adjust` changes the
@@ -86,6 +120,16 @@ impl<'a> Inputs<'a> {
                 Ok(reports) => documents.extend(reports),
                 Err(error) => errors.push(error),
             }
+        }
+        for project in &self.projects {
+            let settings = |file: &Path| {
+                let mut settings = self.settings(file)?;
+                adjust(&mut settings);
+                Ok(settings)
+            };
+            let (reports, unread) = check::check_project(project, &self.rules, &settings);
+            documents.extend(reports);
+            errors.extend(unread);
         }
         if documents.is_empty()
             && let Some(error) = Error::all_of(std::mem::take(&mut errors), "the files")

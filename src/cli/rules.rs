@@ -8,6 +8,7 @@ use super::args::{ExplainArgs, HoldOut, RulesCommand};
 use super::{output, starter};
 use crate::error::Error;
 use crate::gold;
+use crate::project::run_project_examples;
 use crate::protocol::run_protocol_examples;
 use crate::render::{evaluation, rule_pages};
 use crate::rule::{Counts, Demand, Off, OtherFinding, Rule, RuleSet, is_pack, load, run_examples};
@@ -46,7 +47,7 @@ fn explanation_of_finding(finding: &OtherFinding) -> String {
             let _ = writeln!(text, "\n{heading}");
         }
         for example in examples {
-            let _ = writeln!(text, "  - {}", example.text.split_whitespace().collect::<Vec<_>>().join(" "));
+            let _ = writeln!(text, "  - {}", example.shown());
         }
     }
     text
@@ -233,8 +234,10 @@ fn test(rules: &RuleSet) -> Result<ExitCode, Error> {
     let of_packs: usize = of_packs.sum();
     let (claims, failed) = run_claim_examples(rules);
     let (protocols, unfulfilled) = run_protocol_examples(rules);
-    let count = items + claims + protocols;
+    let (projects, unmet) = run_project_examples(rules);
+    let count = items + claims + protocols + projects;
     failures.extend(failed);
+    failures.extend(unmet);
     failures.extend(unfulfilled);
     let mut text = String::new();
     for failure in &failures {

@@ -8,6 +8,12 @@ mod section;
 mod sentence;
 
 pub use citation::{Citation, CitationKind};
+
+/// Calls `found` for each citation of a text.
+pub(crate) fn citations_in(text: &str, mut found: impl FnMut(CitationKind)) {
+    citation::in_text(text, |_, kind| found(kind));
+}
+
 pub use section::{PlaceWords, Role, Section, SectionId, SectionNames, each_place_feature};
 pub use sentence::{Sentence, SentenceId, Sentences};
 
@@ -42,6 +48,10 @@ pub enum Format {
     Sheet,
     /// A protocol in TOML, YAML or JSON (`realist-protocol/1`), or another structured file.
     Protocol,
+    /// The bibliography of a project: BibTeX, CSL or RIS.
+    Bibliography,
+    /// The evidence table of a project, in CSV.
+    Evidence,
 }
 
 impl Format {
@@ -59,6 +69,8 @@ impl Format {
             Self::Latex => "latex",
             Self::Sheet => "sheet",
             Self::Protocol => "protocol",
+            Self::Bibliography => "bibliography",
+            Self::Evidence => "evidence",
         }
     }
 }
@@ -367,6 +379,7 @@ impl Manuscript {
             paragraph: id.0 + 1,
             page: source.page_of(span.start).or(self.block(id).page),
             part: (span.source.0 > 0 || source.container.is_some()).then(|| source.name.clone()),
+            path: None,
         }
     }
 

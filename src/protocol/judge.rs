@@ -8,26 +8,10 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::shape::{MOST_OF_ONE_SORT, Shape, Sort};
 use super::slot::{FieldPath, Slot, State, Step, has_content, is_placeholder};
 use super::{ProtocolFile, root};
+use crate::finding::Spotted;
 use crate::lexicon::{TermId, TermSet, WordCache, tokens};
 use crate::rule::{Check, OtherFinding, ProtocolKind, RuleSet};
 use crate::structured::{Kind, Value};
-
-/// Something found in a protocol file.
-#[derive(Debug, Clone)]
-pub struct Spotted<'r> {
-    /// The rule, with its severity and reason.
-    pub rule: &'r OtherFinding,
-    /// What is wrong.
-    pub message: String,
-    /// A few words at the place.
-    pub label: String,
-    /// What to do here, where the rule's own help isn't enough.
-    pub help: Option<String>,
-    /// Byte range in the file.
-    pub span: Range<usize>,
-    /// Other places that bear on it.
-    pub related: Vec<(String, Range<usize>)>,
-}
 
 /// What a protocol file says for an item of a standard.
 #[derive(Debug, Default)]
@@ -117,7 +101,15 @@ fn applies(rule: &OtherFinding, kind: Option<&ProtocolKind>) -> bool {
 
 fn spotted<'r>(rule: &'r OtherFinding, fields: &[(&str, &str)], span: Range<usize>) -> Spotted<'r> {
     let label = if rule.label.is_empty() { "here" } else { rule.label.as_str() };
-    Spotted { rule, message: rule.say(fields), label: label.into(), help: None, span, related: Vec::new() }
+    Spotted {
+        rule,
+        message: rule.say(fields),
+        label: label.into(),
+        help: None,
+        span,
+        related: Vec::new(),
+        beyond: Vec::new(),
+    }
 }
 
 fn flaws<'r>(file: &ProtocolFile, rule: &'r OtherFinding, sort: Sort) -> Vec<Spotted<'r>> {

@@ -20,7 +20,7 @@ use std::path::Path;
 pub use day::{Day, NoDay};
 pub use example::run_protocol_examples;
 pub use fields::*;
-pub use judge::{Answer, Spotted, answer, judge};
+pub use judge::{Answer, answer, judge};
 pub use schema::schema;
 pub use shape::{Dated, Field, Flaw, Label, Prose, Readable, Reader, Record, Shape, Sort};
 pub use slot::{FieldPath, Slot, State, Step};

@@ -260,7 +260,9 @@ pub fn read(
     let source = SourceText::new(path.to_string_lossy(), decoded.text);
     let mut drafts = match format {
         Format::Markdown | Format::Quarto => vec![markdown::read(path, source, format, library)],
-        Format::Text | Format::Docx | Format::Pdf | Format::Protocol => text::read(&Arc::new(vec![source]), names),
+        Format::Text | Format::Docx | Format::Pdf | Format::Protocol | Format::Bibliography | Format::Evidence => {
+            text::read(&Arc::new(vec![source]), names)
+        }
         Format::Html => html_page::read(path, source)?,
         Format::Jats => jats::read(path, source)?,
         Format::Tei => tei::read(path, source, names)?,

@@ -12,6 +12,7 @@ use codespan_reporting::files::{Error as FilesError, Files};
 use codespan_reporting::term::{self, Chars, Config};
 
 use super::place::printable;
+use crate::manuscript::Format;
 use crate::report::{DocumentReport, FindingReport, PartReport, Report};
 use crate::rule::Severity;
 use crate::source::{Location, SourceText};
@@ -155,7 +156,9 @@ fn summary(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if suppressed > 0 {
         parts.push(format!("{suppressed} suppressed"));
     }
-    writeln!(out, "{} in {}", parts.join(", "), plural(report.documents.len(), "manuscript"))
+    let beside = |document: &DocumentReport| matches!(document.format, Format::Bibliography | Format::Evidence);
+    let what = if report.documents.iter().any(beside) { "file" } else { "manuscript" };
+    writeln!(out, "{} in {}", parts.join(", "), plural(report.documents.len(), what))
 }
 
 fn write_finding(

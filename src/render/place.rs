@@ -14,12 +14,18 @@ pub(super) fn has_lines(document: &DocumentReport) -> bool {
     !document.lines_are_paragraphs
 }
 
-/// The file that a place lies in: an included one, or the document's.
+/// The file that a place of a finding lies in: an included one, or the document's.
 pub(super) fn file<'a>(document: &'a DocumentReport, location: &'a Location) -> &'a str {
+    file_of(document, location, has_lines(document))
+}
+
+/// The file that a place lies in: an included one, another one of the project, or the document's. `lines`:
+/// the place is one of lines.
+pub(super) fn file_of<'a>(document: &'a DocumentReport, location: &'a Location, lines: bool) -> &'a str {
     match &location.part {
         // The part of a container is no file.
-        Some(part) if !document.lines_are_paragraphs => part,
-        _ => &document.path,
+        Some(part) if lines => part,
+        _ => location.path.as_ref().unwrap_or(&document.path),
     }
 }
 

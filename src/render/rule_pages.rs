@@ -9,13 +9,14 @@ use crate::standard::{Stage, Standard};
 use crate::structured::Syntax;
 
 /// What the beginnings of codes stand for that belong to no standard.
-const FAMILIES: [(&str, &str); 10] = [
+const FAMILIES: [(&str, &str); 11] = [
+    ("BIB", "Bibliographies and evidence tables"),
     ("CHK", "Checklists that authors filled in"),
     ("CMO", "Single configurations"),
     ("CNT", "Counts"),
     ("LNG", "Wording"),
     ("META", "Reporting standards"),
-    ("PRO", "Protocol files"),
+    ("PRO", "Protocol files, and reports beside them"),
     ("REF", "Labels"),
     ("SUP", "Suppressions"),
     ("THY", "Theory from first to last"),
@@ -130,6 +131,9 @@ fn families(rules: &RuleSet) -> Vec<Family<'_>> {
             families.push(Family { stem, name: name.to_owned(), source: None, members: Vec::new() });
         }
         families[at].members.push(Member::Other(finding));
+    }
+    for family in &mut families[of_standards..] {
+        family.members.sort_by(|a, b| a.code().cmp(b.code()));
     }
     families.retain(|family| !family.members.is_empty());
     families
@@ -312,15 +316,18 @@ fn finding_page(rules: &RuleSet, finding: &OtherFinding) -> String {
     }
     if !finding.code.starts_with("SUP") && !finding.code.starts_with("CHK") {
         let code = &finding.code;
-        let of_protocols = finding.check.is_some_and(crate::rule::Check::is_of_protocols);
-        let comment = if of_protocols {
+        let of_files = finding.check.is_some_and(|check| check.is_of_protocols() || check.is_of_projects());
+        let where_comments = if of_files { ", in files that have comments" } else { "" };
+        let comment = if finding.code.starts_with("BIB") {
+            format!("```bibtex\n% realint-ignore {code}: why\n```")
+        } else if of_files {
             format!("```toml\n# realint-ignore {code}: why\n```")
         } else {
             format!("```markdown\n<!-- realint-ignore {code}: why -->\n```")
         };
         let _ = writeln!(
             text,
-            "## If it is wrong here\n\nA comment before the place silences the finding there, and `realint.toml` silences it in all files or in some; both want the reason:\n\n{comment}\n\n```toml\n[[suppress]]\ncode = \"{code}\"\nreason = \"why\"\n```"
+            "## If it is wrong here\n\nA comment before the place silences the finding there{where_comments}, and `realint.toml` silences it in all files or in some; both want the reason:\n\n{comment}\n\n```toml\n[[suppress]]\ncode = \"{code}\"\nreason = \"why\"\n```"
         );
     }
     text
@@ -328,27 +335,60 @@ fn finding_page(rules: &RuleSet, finding: &OtherFinding) -> String {
 
 fn claim_example(finding: &OtherFinding, example: &ClaimExample, text: &mut String) {
     let of_protocols = finding.check.is_some_and(crate::rule::Check::is_of_protocols);
-    let language = match example.syntax {
-        _ if !of_protocols => "markdown",
-        Syntax::Toml => "toml",
-        Syntax::Yaml => "yaml",
-        Syntax::Json => "json",
-        Syntax::Csv => "text",
-    };
     if of_protocols {
-        fenced(&example.text, language, text);
+        fenced(&example.text, named(example.syntax), text);
         return;
     }
-    shown(&example.text, language, text);
+    let of_projects = finding.check.is_some_and(crate::rule::Check::is_of_projects);
+    if !example.text.trim().is_empty() {
+        // Beside other files the manuscript is one too.
+        let manuscript = if of_projects { fenced } else { shown };
+        manuscript(&example.text, "markdown", text);
+    }
+    for (name, language, file) in [
+        ("protocol", "toml", example.protocol.as_deref()),
+        ("bibliography", language_of_bibliography(example.bibliography.as_deref()), example.bibliography.as_deref()),
+        ("evidence table", "csv", example.evidence.as_deref()),
+    ] {
+        if let Some(file) = file {
+            let _ = writeln!(text, "with this {name}:\n");
+            fenced(file, language, text);
+        }
+    }
+    for (key, source) in &example.texts {
+        let _ = writeln!(text, "with this text of the source `{key}`:\n");
+        fenced(source, "text", text);
+    }
     let mut about = Vec::new();
     if example.stage != Stage::Report {
         about.push(format!("in {}", example.stage.described()));
     }
-    if example.place != Role::Results && !example.text.contains("# ") {
+    if !of_projects && example.place != Role::Results && !example.text.contains("# ") {
         about.push(format!("in the {}", example.place.name()));
     }
     if !about.is_empty() {
         let _ = writeln!(text, "*({})*\n", about.join("; "));
+    }
+    if of_projects {
+        text.push_str("* * *\n\n");
+    }
+}
+
+fn named(syntax: Syntax) -> &'static str {
+    match syntax {
+        Syntax::Toml => "toml",
+        Syntax::Yaml => "yaml",
+        Syntax::Json => "json",
+        Syntax::Csv => "csv",
+    }
+}
+
+/// By its first sign: BibTeX has entries with @, CSL is JSON or YAML, RIS has tags.
+fn language_of_bibliography(file: Option<&str>) -> &'static str {
+    match file.and_then(|file| file.trim_start().chars().next()) {
+        Some('@' | '%') => "bibtex",
+        Some('[' | '{') => "json",
+        _ => "text",
     }
 }
 

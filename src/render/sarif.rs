@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::place::{file, has_lines, in_words};
+use super::place::{file_of, has_lines, in_words};
 use crate::report::{DocumentReport, FindingReport, Report, url_of};
 use crate::rule::{RuleSet, Severity, fnv1a};
 use crate::source::Location;
@@ -239,7 +239,7 @@ fn result<'a>(
     let related = finding.related.iter().enumerate().map(|(index, related)| Place {
         id: Some(index + 1),
         message: Some(Message { text: related.message.clone() }),
-        ..place(document, &related.location)
+        ..place(document, &related.location, related.lines)
     });
     let suppression = silenced.map(|(by, justification)| {
         let kind = if by == "comment" { "inSource" } else { "external" };
@@ -250,7 +250,7 @@ fn result<'a>(
         rule_index,
         level: level(finding.severity),
         message: Message { text },
-        locations: [place(document, &finding.location)],
+        locations: [place(document, &finding.location, has_lines(document))],
         related_locations: related.collect(),
         partial_fingerprints: BTreeMap::from([(LINE_HASH, fingerprint.clone()), (BLOCK_HASH, fingerprint)]),
         suppressions: suppression.into_iter().collect(),
@@ -261,8 +261,8 @@ fn level(severity: Severity) -> &'static str {
     severity.name()
 }
 
-fn place(document: &DocumentReport, at: &Location) -> Place {
-    let region = has_lines(document).then_some(Region {
+fn place(document: &DocumentReport, at: &Location, lines: bool) -> Place {
+    let region = lines.then_some(Region {
         start_line: at.line,
         start_column: at.column,
         end_line: at.end_line,
@@ -272,7 +272,7 @@ fn place(document: &DocumentReport, at: &Location) -> Place {
     let logical = (!name.is_empty()).then_some(Logical { fully_qualified_name: name });
     Place {
         id: None,
-        physical_location: Physical { artifact_location: Artifact { uri: uri(file(document, at)) }, region },
+        physical_location: Physical { artifact_location: Artifact { uri: uri(file_of(document, at, lines)) }, region },
         logical_locations: logical.into_iter().collect(),
         message: None,
     }

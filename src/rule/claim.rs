@@ -93,6 +93,50 @@ pub enum Check {
     ProtocolOrder,
     /// A theory with a resource and no response.
     ProtocolResource,
+    /// A bibliography, or an entry of it, that can't be read.
+    BibliographySyntax,
+    /// A key of a bibliography that stands twice.
+    BibliographyKeys,
+    /// Two entries with one DOI.
+    BibliographyDois,
+    /// Two entries that look like one work.
+    BibliographyWorks,
+    /// A DOI that isn't one.
+    BibliographyDoi,
+    /// A key that is cited and that no bibliography has.
+    CitedKeys,
+    /// An entry that is listed as included, and that stands behind no configuration.
+    UncitedIncluded,
+    /// An evidence table that can't be read, or lacks a column.
+    EvidenceColumns,
+    /// A row of an evidence table without configuration or source.
+    EvidenceRows,
+    /// A configuration of an evidence table that the manuscript doesn't have.
+    EvidenceConfigurations,
+    /// A source of an evidence table that no bibliography has.
+    EvidenceSources,
+    /// A quotation that isn't in the text that it is said to come from.
+    EvidenceQuotations,
+    /// A theory of the protocol that the report doesn't come back to.
+    PlanTheories,
+    /// A theory of the protocol that the report names without saying what became of it.
+    PlanFates,
+    /// An initial theory of the report that the protocol doesn't have.
+    PlanNewTheories,
+    /// Things of one kind, of which the report has others than the protocol.
+    PlanList,
+    /// A choice that the report has made in another way than the protocol.
+    PlanChoice,
+    /// Another first year in the report than in the protocol.
+    PlanYear,
+    /// Something done before the protocol.
+    PlanBefore,
+    /// A report of another kind of work than the protocol plans.
+    PlanStandard,
+    /// Another registration number in the report than in the protocol.
+    PlanRegistration,
+    /// Documents counted differently in the report and in the files beside it.
+    DocumentsListed,
 }
 
 /// The lists of words by which counts are told and led to what they count.
@@ -159,6 +203,15 @@ impl Check {
             Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation", "between"],
             Self::ProtocolSays => &["says"],
             Self::ProtocolSentence => &["says", "unless"],
+            Self::UncitedIncluded | Self::DocumentsListed => &["included"],
+            Self::EvidenceColumns => &["configuration", "source", "quotation"],
+            Self::PlanTheories => &["all"],
+            Self::PlanFates => &["fate", "all"],
+            Self::PlanNewTheories => &["new"],
+            Self::PlanList | Self::PlanChoice => &["about", "unless", "never", "changed", "plan", "turn"],
+            Self::PlanYear => &["about", "from", "changed", "plan", "turn"],
+            Self::PlanBefore => &["about", "unless", "changed", "plan", "turn"],
+            Self::PlanRegistration => &["about"],
             Self::Sentence
             | Self::Undiscussed
             | Self::LabelDrift
@@ -196,7 +249,7 @@ impl Check {
             Self::CountMismatch | Self::ItemsCount => &["here", "there", "what"],
             Self::ProtocolFields => &["where", "lacks"],
             Self::ProtocolSays => &[],
-            _ if self.is_of_protocols() => &["what"],
+            _ if self.is_of_protocols() || self.is_of_projects() => &["what"],
             _ => &["claim", "detail"],
         }
     }
@@ -243,9 +296,53 @@ impl Check {
         )
     }
 
+    /// Whether it looks at the files of a project: bibliographies, evidence tables, and what ties protocol
+    /// and report together.
+    pub fn is_of_projects(self) -> bool {
+        matches!(
+            self,
+            Self::BibliographySyntax
+                | Self::BibliographyKeys
+                | Self::BibliographyDois
+                | Self::BibliographyWorks
+                | Self::BibliographyDoi
+                | Self::CitedKeys
+                | Self::UncitedIncluded
+                | Self::EvidenceColumns
+                | Self::EvidenceRows
+                | Self::EvidenceConfigurations
+                | Self::EvidenceSources
+                | Self::EvidenceQuotations
+                | Self::PlanTheories
+                | Self::PlanFates
+                | Self::PlanNewTheories
+                | Self::PlanList
+                | Self::PlanChoice
+                | Self::PlanYear
+                | Self::PlanBefore
+                | Self::PlanStandard
+                | Self::PlanRegistration
+                | Self::DocumentsListed
+        )
+    }
+
     /// Whether it asks which fields it is about.
     pub(super) fn by_fields(self) -> bool {
-        matches!(self, Self::ProtocolFields | Self::ProtocolSays | Self::ProtocolSentence | Self::ProtocolIds)
+        matches!(
+            self,
+            Self::ProtocolFields
+                | Self::ProtocolSays
+                | Self::ProtocolSentence
+                | Self::ProtocolIds
+                | Self::PlanList
+                | Self::PlanChoice
+                | Self::PlanYear
+        )
+    }
+
+    /// Whether the rule names lists of words of its own besides, each for a value: `is-medline`.
+    pub(super) fn by_values(self) -> bool {
+        matches!(self, Self::PlanList | Self::PlanChoice)
     }
 
     /// Whether cues decide.
@@ -306,6 +403,14 @@ pub struct OtherFinding {
 }
 
 impl OtherFinding {
+    /// The values that the rule tells apart, with their words, by name.
+    pub fn values(&self) -> Vec<(&str, &[TermId])> {
+        let values = self.words.iter().filter_map(|(name, terms)| Some((name.strip_prefix("is-")?, terms.as_slice())));
+        let mut values: Vec<_> = values.collect();
+        values.sort_unstable_by_key(|(name, _)| *name);
+        values
+    }
+
     /// A list of words; empty where there is none.
     pub fn words(&self, name: &str) -> &[TermId] {
         self.words.get(name).map_or(&[], Vec::as_slice)
@@ -332,7 +437,18 @@ impl OtherFinding {
 pub struct ClaimExample {
     /// Markdown. Where it has headings they make the sections, else all of it stands in `place`.
     /// For findings about protocol files: a file, or as much of one as matters, in TOML.
+    /// For findings about projects: the manuscript.
+    #[serde(default)]
     pub text: String,
+    /// The protocol of a project, in TOML.
+    pub protocol: Option<String>,
+    /// The bibliography of a project.
+    pub bibliography: Option<String>,
+    /// The evidence table of a project.
+    pub evidence: Option<String>,
+    /// Texts of sources of a project, by their keys.
+    #[serde(default)]
+    pub texts: std::collections::BTreeMap<String, String>,
     /// The syntax of a protocol file.
     #[serde(default = "toml")]
     pub syntax: Syntax,
@@ -345,6 +461,21 @@ pub struct ClaimExample {
     /// The standard it answers to.
     #[serde(default = "synthesis")]
     pub standard: String,
+}
+
+impl ClaimExample {
+    /// Its texts in a row, each named where there are several.
+    pub fn shown(&self) -> String {
+        let beside = [("protocol", &self.protocol), ("bibliography", &self.bibliography), ("evidence", &self.evidence)];
+        let beside = beside.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+        let of_sources = self.texts.iter().map(|(key, text)| (key.as_str(), text.as_str()));
+        let manuscript = Some(("", self.text.as_str())).filter(|(_, text)| !text.is_empty());
+        let all = manuscript.into_iter().chain(beside).chain(of_sources).map(|(name, text)| {
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if name.is_empty() { words } else { format!("[{name}] {words}") }
+        });
+        all.collect::<Vec<_>>().join(" ")
+    }
 }
 
 fn results() -> Role {

@@ -30,6 +30,8 @@ static META_NARRATIVE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses
 static EVALUATION: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/rameses-evaluation");
 static CMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/cmo");
 static PROTOCOL: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/protocol");
+static BIBLIOGRAPHY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/bibliography");
+static PROJECT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/project");
 static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
 
 /// The lexicon with every inflected form written out, one `class<TAB>pattern` a line; made by `build.rs`.
@@ -109,6 +111,8 @@ fn embedded() -> Vec<RuleText> {
         ("rameses-evaluation", &EVALUATION),
         ("cmo", &CMO),
         ("protocol", &PROTOCOL),
+        ("bibliography", &BIBLIOGRAPHY),
+        ("project", &PROJECT),
         ("learned", &LEARNED),
     ] {
         collect(name, dir, &mut texts);
@@ -688,7 +692,7 @@ const PROTOCOLS: &str = "protocol/protocol.toml";
 
 /// Whether a file below `rules/` holds a family of findings.
 fn is_family(path: &str) -> bool {
-    (path.starts_with("cmo/") || path.starts_with("protocol/"))
+    ["cmo/", "protocol/", "bibliography/", "project/"].iter().any(|folder| path.starts_with(folder))
         && path.ends_with(".toml")
         && ![WORDS, FORMS, PROTOCOLS].contains(&path)
 }
@@ -746,7 +750,14 @@ fn read_finding(
         mistakes.at(file, raw.code.span(), message, "this finding", Some(format!("add `limits.{missing} = ...`")));
     }
     let unasked = raw.words.keys().map(|k| (k, asked_words)).chain(raw.limits.keys().map(|k| (k, asked_limits)));
-    for (key, asked) in unasked.filter(|(key, asked)| !asked.contains(&key.get_ref().as_str())) {
+    let by_values = raw.check.is_some_and(super::Check::by_values);
+    let values = raw.words.keys().filter(|key| key.get_ref().starts_with("is-")).count();
+    if by_values && values < 2 {
+        let message = format!("{code} tells fewer than two values apart");
+        mistakes.at(file, raw.code.span(), message, "this finding", Some("add `words.is-… = [...]`".into()));
+    }
+    let known = |key: &str, asked: &[&str]| asked.contains(&key) || (by_values && key.starts_with("is-"));
+    for (key, asked) in unasked.filter(|(key, asked)| !known(key.get_ref(), asked)) {
         let help = nearest(key.get_ref(), asked.iter().copied()).map(|n| format!("did you mean `{n}`?"));
         let message = format!("the check of {code} doesn't ask for `{}`", key.get_ref());
         mistakes.at(file, key.span(), message, "this key", help);

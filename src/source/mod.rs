@@ -179,6 +179,9 @@ pub struct Location {
     /// The included file, or the part of a container, where the bytes aren't those of the file itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// The other file of the project that the place lies in, where it isn't the document's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 impl Default for Location {
@@ -195,6 +198,7 @@ impl Default for Location {
             paragraph: 1,
             page: None,
             part: None,
+            path: None,
         }
     }
 }

@@ -91,6 +91,16 @@ pub(super) fn mismatch(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
     found
 }
 
+/// The number of included documents, where all totals that the manuscript gives agree.
+pub(super) fn documents(cx: &Context<'_>, rule: &OtherFinding) -> Option<(u32, Place)> {
+    let kind = KINDS.iter().find(|kind| kind.name == "documents")?;
+    let flows = flows(cx, rule);
+    let counts = counts_of(cx, rule, kind).into_iter().chain(flows.iter().filter_map(|flow| included(cx, flow)));
+    let totals: Vec<Count> = counts.filter(|c| !c.part && !c.initial && c.total && c.at != Where::Shown).collect();
+    let first = totals.iter().find(|c| !c.in_abstract()).or(totals.first())?;
+    totals.iter().all(|c| c.value == first.value).then(|| (first.value, first.place.clone()))
+}
+
 /// What a flow says was included, as a total of documents.
 fn included(cx: &Context<'_>, flow: &Flow) -> Option<Count> {
     let stated = flow.only(FlowStage::Included)?;

@@ -12,7 +12,9 @@ use crate::rule::{ClaimExample, ExampleFailure, OtherFinding, Reading, RuleSet};
 pub fn run_claim_examples(rules: &RuleSet) -> (usize, Vec<ExampleFailure>) {
     let mut count = 0;
     let mut failures = Vec::new();
-    for rule in rules.others.iter().filter(|r| r.check.is_some_and(|check| !check.is_of_protocols())) {
+    for rule in
+        rules.others.iter().filter(|r| r.check.is_some_and(|check| !check.is_of_protocols() && !check.is_of_projects()))
+    {
         for (example, fires) in rule.fires.iter().map(|e| (e, true)).chain(rule.silent.iter().map(|e| (e, false))) {
             count += 1;
             let problem = match found(rules, rule, example) {

@@ -85,6 +85,13 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Finding> {
     found
 }
 
+/// The number of included documents and where it is told, where all totals that the manuscript gives agree.
+pub fn documents_included(judged: &Judged<'_>) -> Option<(u32, Place)> {
+    let cx = Context { judged, manuscript: judged.reading.manuscript, cache: RefCell::new(WordCache::default()) };
+    let rule = judged.rules.others.iter().find(|rule| rule.check == Some(Check::CountMismatch))?;
+    counts::documents(&cx, rule)
+}
+
 /// A manuscript being judged.
 struct Context<'a> {
     judged: &'a Judged<'a>,
