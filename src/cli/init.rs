@@ -117,9 +117,10 @@ fn manuscripts(args: &InitArgs) -> Result<(Vec<Found>, Vec<Error>), Error> {
         }
     }
     // A file that can't be read is no reason not to set its folder up, unless it was asked for.
-    match named {
-        true => Error::all_of(errors, "the manuscripts").map_or(Ok((found, Vec::new())), Err),
-        false => Ok((found, errors)),
+    if named {
+        Error::all_of(errors, "the manuscripts").map_or(Ok((found, Vec::new())), Err)
+    } else {
+        Ok((found, errors))
     }
 }
 
