@@ -7,7 +7,9 @@ mod checklist;
 mod cmo;
 mod eval;
 mod files;
+mod init;
 mod inputs;
+mod man;
 mod output;
 mod protocol;
 mod report;
@@ -44,6 +46,8 @@ pub fn run() -> ExitCode {
         Command::Protocol(command) => protocol::protocol(command),
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
+        Command::Init(args) => init::init(args),
+        Command::Man(args) => man::man(args, Args::command()),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "realint", &mut script);
