@@ -14,6 +14,7 @@ use crate::cmo::{self, ComponentKind, Configuration};
 use crate::error::Error;
 use crate::finding::{self, Finding, Place};
 use crate::manuscript::{BlockId, Draft, Format, Manuscript};
+use crate::outline::Outline;
 use crate::project::Told;
 use crate::read::{self, Columns, Library};
 use crate::report::{
@@ -52,6 +53,8 @@ pub struct Settings {
     pub columns: Columns,
     /// Say for each part of each item what its score is made of.
     pub explain_verdicts: bool,
+    /// Give the outline with the report.
+    pub outline: bool,
 }
 
 impl Settings {
@@ -319,6 +322,7 @@ fn check_beside(
         sources: std::sync::Arc::clone(manuscript.shown_sources()),
         lines_are_paragraphs: manuscript.shows_paragraphs(),
         pages: manuscript.sources.first().and_then(SourceText::last_page),
+        outline: settings.outline.then(|| std::sync::Arc::new(Outline::of(manuscript, &compilation))),
     })
 }
 

@@ -10,6 +10,7 @@
 //! [`check::check`] runs it all.
 
 pub mod annotate;
+pub mod baseline;
 pub mod bibliography;
 pub mod check;
 pub mod checklist;
@@ -19,9 +20,12 @@ pub mod config;
 pub mod error;
 pub mod evaluation;
 pub mod finding;
+pub mod files;
 pub mod gold;
+pub mod language_server;
 pub mod lexicon;
 pub mod manuscript;
+pub mod outline;
 pub mod project;
 pub mod protocol;
 pub mod read;

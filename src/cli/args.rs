@@ -34,6 +34,8 @@ pub(super) enum Command {
     /// List, test and train rules, and begin packs of them.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Serve an editor over standard input and output, by the Language Server Protocol.
+    Lsp(LspArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -55,6 +57,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
                     | "eval"
                     | "protocol"
                     | "explain"
+                    | "lsp"
                     | "rules"
                     | "completions"
                     | "help"
@@ -346,6 +349,13 @@ pub(super) enum ProtocolSyntax {
     Yaml,
     /// JSON, which has no comments.
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct LspArgs {
+    /// Taken for granted; many editors say so all the same.
+    #[arg(long)]
+    stdio: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -6,8 +6,8 @@ mod check;
 mod checklist;
 mod cmo;
 mod eval;
-mod files;
 mod inputs;
+mod lsp;
 mod output;
 mod protocol;
 mod rules;
@@ -42,6 +42,7 @@ pub fn run() -> ExitCode {
         Command::Protocol(command) => protocol::protocol(command),
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
+        Command::Lsp(_) => lsp::lsp(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "realint", &mut script);
