@@ -185,9 +185,13 @@ fn message(output: &mut impl BufRead) -> Option<Value> {
 /// The place right after the beginning of some words, in UTF-16.
 fn position(text: &str, words: &str) -> Value {
     let at = text.find(words).expect("the words") + words.chars().next().map_or(0, char::len_utf8);
-    let line = text[..at].matches('\n').count();
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    json!({ "line": line, "character": text[start..at].encode_utf16().count() })
+    end_of(&text[..at])
+}
+
+/// The place after a text.
+fn end_of(text: &str) -> Value {
+    let start = text.rfind('\n').map_or(0, |newline| newline + 1);
+    json!({ "line": text.matches('\n').count(), "character": text[start..].encode_utf16().count() })
 }
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -539,10 +543,7 @@ fn headings_show_the_status_of_items() {
 
 fn offered(editor: &mut Editor, uri: &str, text: &str, after: &str) -> Vec<String> {
     let at = text.find(after).expect("the words") + after.len();
-    let mut place = position(text, &text[at - 1..]);
-    if text[..at].ends_with('\n') {
-        place = json!({ "line": text[..at].matches('\n').count(), "character": 0 });
-    }
+    let place = end_of(&text[..at]);
     let answer = editor.request("textDocument/completion", json!({ "textDocument": { "uri": uri }, "position": place }));
     answer["result"].as_array().into_iter().flatten().map(|item| item["label"].as_str().unwrap_or_default().to_owned()).collect()
 }
@@ -595,7 +596,7 @@ fn all_actions(editor: &mut Editor, uri: &str, published: &Value, text: &str) ->
 
 #[test]
 fn suppressions_silence_what_they_are_offered_for() {
-    for (file, language) in [(GAPPY, "quarto"), ("04-protocol-file/gappy-protocol/protocol.yaml", "yaml"), ("review-project/protocol.toml", "toml")] {
+    for (file, language) in [(GAPPY, "quarto"), ("04-protocol-file/gappy-protocol.yaml", "yaml"), ("review-project/protocol.toml", "toml")] {
         let Ok(text) = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(file)) else { panic!("{file}") };
         let uri = format!("file:///nowhere/{}", file.rsplit('/').next().unwrap_or_default());
         let mut editor = Editor::ready();
@@ -633,7 +634,8 @@ fn skeletons_come_from_the_rules_and_stand_where_the_item_belongs() {
     assert!(codes(&editor.published(uri)).contains(&"RS10".to_owned()));
 
     let tex = "\\documentclass{article}\n\\title{Ladders: a realist review}\n\\begin{document}\n\\maketitle\n\\section{Methods}\nWe searched Scopus.\n\\section{Results}\nLadders come back.\n\\end{document}\n";
-    let uri = "file:///nowhere/review.tex";
+    let folder = folder(&[("review.tex", tex), ("realint.toml", "stage = \"report\"\n")]);
+    let uri = &self::uri(&folder.path().join("review.tex"));
     editor.open(uri, "latex", tex);
     let published = editor.published(uri);
     let made = all_actions(&mut editor, uri, &published, tex);
@@ -677,7 +679,7 @@ fn fields_that_a_protocol_lacks_are_added_where_they_belong() {
 fn parts_of_a_thesis_are_checked_in_the_whole() {
     let main = "\\documentclass{report}\n\\title{Ladders: a realist review}\n\\begin{document}\n\\maketitle\n\\include{methods}\n\\end{document}\n";
     let part = "\\chapter{Methods}\nScopus was searched.\n";
-    let folder = folder(&[("thesis.tex", main), ("methods.tex", part)]);
+    let folder = folder(&[("thesis.tex", main), ("methods.tex", part), ("realint.toml", "stage = \"report\"\n")]);
     let path = folder.path();
     let (main_uri, part_uri) = (uri(&path.join("thesis.tex")), uri(&path.join("methods.tex")));
     let mut editor = Editor::ready();
