@@ -104,9 +104,8 @@ pub fn beside(file: &Path) -> Beside {
             found.bibliographies.push(path.to_owned());
             continue;
         }
-        let manuscript = format_at(path).is_some_and(|format| {
-            matches!(format, Format::Markdown | Format::Quarto | Format::Latex | Format::Text)
-        });
+        let manuscript = format_at(path)
+            .is_some_and(|format| matches!(format, Format::Markdown | Format::Quarto | Format::Latex | Format::Text));
         if manuscript || is_protocol_at(path) || config.names_sheet(path).unwrap_or_default() {
             found.manuscripts.push(path.to_owned());
         }

@@ -200,10 +200,8 @@ fn statement(manuscript: &Manuscript, compilation: &Compilation, configuration: 
         (None, None) => stated,
     };
     let parts = configuration.components.iter().map(|c| manuscript.shown_span(c.block, c.range.clone()));
-    let whole = parts.chain([label, stated]).filter(|span| span.source == label.source).fold(label, |whole, span| Span {
-        source: whole.source,
-        start: whole.start.min(span.start),
-        end: whole.end.max(span.end),
+    let whole = parts.chain([label, stated]).filter(|span| span.source == label.source).fold(label, |whole, span| {
+        Span { source: whole.source, start: whole.start.min(span.start), end: whole.end.max(span.end) }
     });
     Statement { keys, label, whole }
 }

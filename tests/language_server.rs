@@ -238,7 +238,8 @@ fn findings_come_on_open_change_and_save_and_go_on_close() {
     let first = editor.published(&uri);
     assert_eq!(first["version"], 1);
     assert!(codes(&first).contains(&"RS10".to_owned()), "{first}");
-    let finding = first["diagnostics"].as_array().expect("diagnostics").iter().find(|d| d["code"] == "RS10").expect("RS10");
+    let finding =
+        first["diagnostics"].as_array().expect("diagnostics").iter().find(|d| d["code"] == "RS10").expect("RS10");
     assert_eq!((&finding["severity"], &finding["source"]), (&json!(1), &json!("realint")));
     assert_eq!(finding["range"]["start"], {
         let mut start = position(&text, "## Methods");
@@ -264,7 +265,9 @@ fn findings_come_on_open_change_and_save_and_go_on_close() {
 #[test]
 fn columns_are_counted_as_agreed() {
     let text = "---\ntitle: Ladders\n---\n\n<!-- 👩‍🔬👩‍🔬 --> <!-- realint-ignore -->\n\nText.\n";
-    for (able, kind) in [(json!({}), "utf-16"), (json!({ "general": { "positionEncodings": ["utf-16", "utf-8"] } }), "utf-8")] {
+    for (able, kind) in
+        [(json!({}), "utf-16"), (json!({ "general": { "positionEncodings": ["utf-16", "utf-8"] } }), "utf-8")]
+    {
         let (mut editor, answer) = Editor::program().introduced(able);
         assert_eq!(answer["capabilities"]["positionEncoding"], kind);
         // The emoji is 5 units of UTF-16 and 11 bytes; what is deleted is `Ladders`, then the second emoji.
@@ -276,7 +279,8 @@ fn columns_are_counted_as_agreed() {
             { "range": range, "text": "" },
             { "range": { "start": { "line": 1, "character": 7 }, "end": { "line": 1, "character": 14 } }, "text": "A realist review of ladders" },
         ]));
-        let symbols = editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": "file:///nowhere/a.md" } }));
+        let symbols =
+            editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": "file:///nowhere/a.md" } }));
         assert!(symbols["result"].is_array(), "{symbols}");
         let published = editor.published("file:///nowhere/a.md");
         assert!(codes(&published).contains(&"SUP002".to_owned()), "{published}");
@@ -315,7 +319,8 @@ fn every_line_end_and_character_keeps_the_texts_in_step() {
     for (version, (start, end, new, bytes)) in
         (2..).zip([((2, 4), (2, 6), "👩‍🔬", 13..17), ((0, 4), (1, 0), "\r\n## B", 5..7), ((1, 0), (1, 0), "\n", 7..7)])
     {
-        let range = json!({ "start": { "line": start.0, "character": start.1 }, "end": { "line": end.0, "character": end.1 } });
+        let range =
+            json!({ "start": { "line": start.0, "character": start.1 }, "end": { "line": end.0, "character": end.1 } });
         editor.change(uri, version, json!([{ "range": range, "text": new }]));
         text.replace_range(bytes, new);
         let one = editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri } }));
@@ -342,7 +347,8 @@ fn what_is_no_message_is_refused_and_the_rest_is_served() {
     assert_eq!(editor.request("realint/unheard", json!({}))["error"]["code"], -32601);
     assert_eq!(editor.request("textDocument/hover", json!({ "textDocument": 4 }))["error"]["code"], -32602);
     assert_eq!(editor.request("initialize", json!({}))["error"]["code"], -32600);
-    let unopened = json!({ "textDocument": { "uri": "file:///nowhere/b.md" }, "position": { "line": 0, "character": 0 } });
+    let unopened =
+        json!({ "textDocument": { "uri": "file:///nowhere/b.md" }, "position": { "line": 0, "character": 0 } });
     assert_eq!(editor.request("textDocument/hover", unopened)["result"], Value::Null);
     editor.notify("textDocument/didChange", json!({ "textDocument": 7 }));
     editor.notify("unheard/of", json!({ "a": 1 }));
@@ -351,7 +357,10 @@ fn what_is_no_message_is_refused_and_the_rest_is_served() {
     let beyond = json!({ "textDocument": { "uri": "file:///nowhere/a.md" }, "position": { "line": 4_000_000, "character": 7_000_000 } });
     assert!(editor.request("textDocument/hover", beyond.clone())["error"].is_null());
     assert!(editor.request("textDocument/completion", beyond)["error"].is_null());
-    assert_eq!(editor.request("textDocument/hover", json!({ "textDocument": { "uri": "file:///nowhere/a.md" } }))["error"]["code"], -32602);
+    assert_eq!(
+        editor.request("textDocument/hover", json!({ "textDocument": { "uri": "file:///nowhere/a.md" } }))["error"]["code"],
+        -32602
+    );
     editor.leave();
 }
 
@@ -393,7 +402,9 @@ fn a_cancelled_request_is_answered_as_such() {
     editor.notify("$/cancelRequest", json!({ "id": id }));
     assert_eq!(editor.answer(id)["error"]["code"], -32800);
     editor.notify("$/cancelRequest", json!({ "id": 4711 }));
-    assert!(editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri } }))["result"].is_array());
+    assert!(
+        editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri } }))["result"].is_array()
+    );
     editor.leave();
 }
 
@@ -429,7 +440,8 @@ fn a_crash_in_one_document_leaves_the_others_served() {
     assert!(bad["diagnostics"][0]["message"].as_str().expect("a message").contains("crashed"), "{bad}");
     assert!(!codes(&editor.published("file:///nowhere/good.qmd")).is_empty());
     editor.wait(|m| m["method"] == "window/showMessage");
-    let hover = json!({ "textDocument": { "uri": "file:///nowhere/bad.md" }, "position": { "line": 0, "character": 3 } });
+    let hover =
+        json!({ "textDocument": { "uri": "file:///nowhere/bad.md" }, "position": { "line": 0, "character": 3 } });
     assert_eq!(editor.request("textDocument/hover", hover)["result"], Value::Null);
     // It crashes again and is marked again, but that isn't told twice; mended it is served.
     editor.change("file:///nowhere/bad.md", 2, json!([{ "text": "# CRASH again\n" }]));
@@ -461,12 +473,21 @@ fn labels_and_keys_lead_to_what_they_name_in_every_file() {
     let found = editor.at("definition", &review, REVIEW, "IPT 1 show");
     assert_eq!((&found[0]["uri"], &found[0]["range"]["start"]["line"]), (&json!(protocol), &json!(5)), "{found}");
     let found = editor.at("definition", &review, REVIEW, "hill2020]");
-    assert_eq!((&found[0]["uri"], &found[0]["range"]["start"]), (&json!(bib), &json!({ "line": 0, "character": 9 })), "{found}");
+    assert_eq!(
+        (&found[0]["uri"], &found[0]["range"]["start"]),
+        (&json!(bib), &json!({ "line": 0, "character": 9 })),
+        "{found}"
+    );
 
     let lines = |found: &Value| -> Vec<(String, i64)> {
         let all = found.as_array().expect("places").iter();
         let mut all: Vec<_> = all
-            .map(|p| (p["uri"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned(), p["range"]["start"]["line"].as_i64().unwrap_or_default()))
+            .map(|p| {
+                (
+                    p["uri"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned(),
+                    p["range"]["start"]["line"].as_i64().unwrap_or_default(),
+                )
+            })
             .collect();
         all.sort();
         all
@@ -492,7 +513,9 @@ fn hovers_show_parts_support_reasons_sources_and_fields() {
     editor.open(&review, "quarto", REVIEW);
     let shown = |hover: &Value| hover["contents"]["value"].as_str().unwrap_or_default().to_owned();
     let card = shown(&editor.at("hover", &review, REVIEW, "CMOC 1 and"));
-    for words in ["CMOC 1", "Context: ", "neighbours know one another", "Mechanism: ", "Outcome: ", "Support: ", "hill2020"] {
+    for words in
+        ["CMOC 1", "Context: ", "neighbours know one another", "Mechanism: ", "Outcome: ", "Support: ", "hill2020"]
+    {
         assert!(card.contains(words), "{words}: {card}");
     }
     let theory = shown(&editor.at("hover", &review, REVIEW, "IPT 1 show"));
@@ -515,11 +538,16 @@ fn symbols_are_sections_with_their_configurations_and_fields() {
     editor.open(&protocol, "toml", PROTOCOL);
     let symbols = editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": review } }));
     let results = &symbols["result"][0];
-    assert_eq!((&results["name"], &results["children"][0]["name"]), (&json!("Results"), &json!("Lending")), "{symbols}");
+    assert_eq!(
+        (&results["name"], &results["children"][0]["name"]),
+        (&json!("Results"), &json!("Lending")),
+        "{symbols}"
+    );
     let stated = results["children"][0]["children"].as_array().expect("configurations");
     assert_eq!(stated.iter().map(|s| &s["name"]).collect::<Vec<_>>(), ["CMOC 1", "CMOC 2"]);
     let symbols = editor.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": protocol } }));
-    let names: Vec<&str> = symbols["result"].as_array().expect("fields").iter().filter_map(|s| s["name"].as_str()).collect();
+    let names: Vec<&str> =
+        symbols["result"].as_array().expect("fields").iter().filter_map(|s| s["name"].as_str()).collect();
     assert_eq!(names, ["schema", "kind", "title", "initial_programme_theories"]);
     editor.leave();
 }
@@ -529,11 +557,15 @@ fn headings_show_the_status_of_items() {
     let text = example(GAPPY);
     let mut editor = Editor::ready();
     editor.open("file:///nowhere/review.qmd", "quarto", &text);
-    let lenses = editor.request("textDocument/codeLens", json!({ "textDocument": { "uri": "file:///nowhere/review.qmd" } }));
+    let lenses =
+        editor.request("textDocument/codeLens", json!({ "textDocument": { "uri": "file:///nowhere/review.qmd" } }));
     let all = lenses["result"].as_array().expect("lenses");
     let of = |heading: &str| {
         let line = position(&text, heading)["line"].clone();
-        all.iter().find(|l| l["range"]["start"]["line"] == line).and_then(|l| l["command"]["title"].as_str()).unwrap_or_default()
+        all.iter()
+            .find(|l| l["range"]["start"]["line"] == line)
+            .and_then(|l| l["command"]["title"].as_str())
+            .unwrap_or_default()
     };
     assert!(of("## Methods").contains("RS10 not found"), "{lenses}");
     assert!(of("### Selecting the documents").contains("RS09 partial (lacks rigour)"), "{lenses}");
@@ -544,8 +576,14 @@ fn headings_show_the_status_of_items() {
 fn offered(editor: &mut Editor, uri: &str, text: &str, after: &str) -> Vec<String> {
     let at = text.find(after).expect("the words") + after.len();
     let place = end_of(&text[..at]);
-    let answer = editor.request("textDocument/completion", json!({ "textDocument": { "uri": uri }, "position": place }));
-    answer["result"].as_array().into_iter().flatten().map(|item| item["label"].as_str().unwrap_or_default().to_owned()).collect()
+    let answer =
+        editor.request("textDocument/completion", json!({ "textDocument": { "uri": uri }, "position": place }));
+    answer["result"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| item["label"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 #[test]
@@ -567,7 +605,8 @@ fn keys_labels_fields_and_words_are_offered() {
     editor.published(&protocol);
     assert!(offered(&mut editor, &protocol, &toml, "[selection]\nri").contains(&"rigour".to_owned()));
     assert!(offered(&mut editor, &protocol, &toml, "purpose = \"").contains(&"supplementary".to_owned()));
-    let yaml = "schema: realist-protocol/1\nkind: realist_review\nsearches:\n  - id: S1\n    pu\nselection:\n  ri\nfu\n";
+    let yaml =
+        "schema: realist-protocol/1\nkind: realist_review\nsearches:\n  - id: S1\n    pu\nselection:\n  ri\nfu\n";
     let path = uri(folder.path()) + "/protocol.yaml";
     editor.open(&path, "yaml", yaml);
     editor.published(&path);
@@ -596,8 +635,13 @@ fn all_actions(editor: &mut Editor, uri: &str, published: &Value, text: &str) ->
 
 #[test]
 fn suppressions_silence_what_they_are_offered_for() {
-    for (file, language) in [(GAPPY, "quarto"), ("04-protocol-file/gappy-protocol.yaml", "yaml"), ("review-project/protocol.toml", "toml")] {
-        let Ok(text) = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(file)) else { panic!("{file}") };
+    for (file, language) in
+        [(GAPPY, "quarto"), ("04-protocol-file/gappy-protocol.yaml", "yaml"), ("review-project/protocol.toml", "toml")]
+    {
+        let Ok(text) = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(file))
+        else {
+            panic!("{file}")
+        };
         let uri = format!("file:///nowhere/{}", file.rsplit('/').next().unwrap_or_default());
         let mut editor = Editor::ready();
         editor.open(&uri, language, &text);
@@ -622,12 +666,14 @@ fn skeletons_come_from_the_rules_and_stand_where_the_item_belongs() {
     editor.open(uri, "quarto", &text);
     let published = editor.published(uri);
     let made = all_actions(&mut editor, uri, &published, &text);
-    let (_, _, new) = made.iter().find(|(code, title, _)| code == "RS10" && title.starts_with("Begin")).expect("a skeleton");
+    let (_, _, new) =
+        made.iter().find(|(code, title, _)| code == "RS10" && title.starts_with("Begin")).expect("a skeleton");
     let (methods, results) = (new.find("## Methods").expect("methods"), new.find("## Results").expect("results"));
     let heading = new.find("### Data extraction").expect("a heading");
     assert!(methods < heading && heading < results, "{new}");
     assert!(new[heading..results].contains("RS10 (Data extraction): Say which data"), "{new}");
-    let (_, _, noted) = made.iter().find(|(code, title, _)| code == "RS09" && title.starts_with("Note")).expect("a note");
+    let (_, _, noted) =
+        made.iter().find(|(code, title, _)| code == "RS09" && title.starts_with("Note")).expect("a note");
     assert!(noted.contains("- rigour: "), "{noted}");
     // A skeleton is no report: the item is still not found.
     editor.change(uri, 2, json!([{ "text": new }]));
@@ -639,9 +685,11 @@ fn skeletons_come_from_the_rules_and_stand_where_the_item_belongs() {
     editor.open(uri, "latex", tex);
     let published = editor.published(uri);
     let made = all_actions(&mut editor, uri, &published, tex);
-    let (_, _, new) = made.iter().find(|(code, title, _)| code == "RS10" && title.starts_with("Begin")).expect("a skeleton");
+    let (_, _, new) =
+        made.iter().find(|(code, title, _)| code == "RS10" && title.starts_with("Begin")).expect("a skeleton");
     assert!(new.contains("We searched Scopus.\n\n\\subsection{Data extraction}\n\n% RS10"), "{new}");
-    let (_, _, silenced) = made.iter().find(|(code, title, _)| code == "RS10" && title.contains("with a reason")).expect("a comment");
+    let (_, _, silenced) =
+        made.iter().find(|(code, title, _)| code == "RS10" && title.contains("with a reason")).expect("a comment");
     assert!(silenced.contains("% realint-ignore RS10: TODO: say why\n\\section{Methods}"), "{silenced}");
     editor.leave();
 }
@@ -667,7 +715,15 @@ fn fields_that_a_protocol_lacks_are_added_where_they_belong() {
             let name = field.rsplit('.').next().unwrap_or_default();
             let lacks = |published: &Value| {
                 let all = published["diagnostics"].as_array().expect("diagnostics").iter();
-                all.filter(|d| d["code"] == *code && d["message"].as_str().is_some_and(|m| m.contains(&format!("`{name}` not found")) || m.contains(&format!("`{name}`,")) || m.contains(&format!("`{name}` and")))).count()
+                all.filter(|d| {
+                    d["code"] == *code
+                        && d["message"].as_str().is_some_and(|m| {
+                            m.contains(&format!("`{name}` not found"))
+                                || m.contains(&format!("`{name}`,"))
+                                || m.contains(&format!("`{name}` and"))
+                        })
+                })
+                .count()
             };
             assert!(lacks(&after) < lacks(&published).max(1), "{code} {title}: {after}\n{new}");
         }
@@ -693,7 +749,9 @@ fn parts_of_a_thesis_are_checked_in_the_whole() {
     let said = "Passages on contexts, mechanisms and outcomes were copied from each document into a bespoke extraction form, since the theory is built from these.\n";
     editor.change(&part_uri, 2, json!([{ "text": format!("{part}{said}") }]));
     editor.wait(|m| {
-        m["params"]["uri"] == part_uri && m["params"]["version"] == 2 && !codes(&m["params"]).contains(&"RS10".to_owned())
+        m["params"]["uri"] == part_uri
+            && m["params"]["version"] == 2
+            && !codes(&m["params"]).contains(&"RS10".to_owned())
     });
     editor.leave();
 }
@@ -725,6 +783,14 @@ fn files_of_a_project_are_checked_together() {
     let mut editor = Editor::ready();
     editor.open(&uri, "markdown", &text);
     let published = editor.published(&uri);
-    assert!(codes(&published).iter().any(|code| code.starts_with("REF") || code.starts_with("DRIFT") || code.starts_with("BIB") || code.starts_with("PRJ") || code.starts_with("EVT") || code.starts_with("PLAN")), "{published}");
+    assert!(
+        codes(&published).iter().any(|code| code.starts_with("REF")
+            || code.starts_with("DRIFT")
+            || code.starts_with("BIB")
+            || code.starts_with("PRJ")
+            || code.starts_with("EVT")
+            || code.starts_with("PLAN")),
+        "{published}"
+    );
     editor.leave();
 }

@@ -71,14 +71,17 @@ pub fn check_project(
 ) -> (Vec<DocumentReport>, Vec<Error>) {
     let mut errors = Vec::new();
     let mut sides = Vec::new();
-    let read =
-        files.protocol.iter().map(|path| side(path, library, |path, source, syntax| protocol_of(path, source, syntax, rules)));
-    let libraries = files
-        .bibliographies
+    let read = files
+        .protocol
         .iter()
-        .map(|path| side(path, library, |path, source, _| Ok(Kind::Bibliography(bibliography::read(path, &source.text)))));
-    let tables =
-        files.evidence.iter().map(|path| side(path, library, |_, source, _| Ok(Kind::Evidence(Evidence::read(&source.text)))));
+        .map(|path| side(path, library, |path, source, syntax| protocol_of(path, source, syntax, rules)));
+    let libraries = files.bibliographies.iter().map(|path| {
+        side(path, library, |path, source, _| Ok(Kind::Bibliography(bibliography::read(path, &source.text))))
+    });
+    let tables = files
+        .evidence
+        .iter()
+        .map(|path| side(path, library, |_, source, _| Ok(Kind::Evidence(Evidence::read(&source.text)))));
     for one in read.chain(libraries).chain(tables) {
         match one {
             Ok(side) => sides.push(side),
@@ -105,7 +108,11 @@ pub fn check_project(
     (reports, errors)
 }
 
-fn side(path: &Path, library: &dyn Library, kind: impl Fn(&Path, &SourceText, Syntax) -> Result<Kind, Error>) -> Result<Side, Error> {
+fn side(
+    path: &Path,
+    library: &dyn Library,
+    kind: impl Fn(&Path, &SourceText, Syntax) -> Result<Kind, Error>,
+) -> Result<Side, Error> {
     let bytes = library.bytes(path)?;
     let (source, syntax, note) = read::read_structured(path, &bytes)?;
     if source.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {

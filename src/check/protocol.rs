@@ -67,7 +67,8 @@ pub(super) fn check_protocol(
     };
     let mut spotted = protocol::judge(page.file, &page.text.source().text, rules, settings.pedantic);
     spotted.extend(further);
-    let outline = settings.outline.then(|| Arc::new(Outline::of_protocol(&file.value, page.places(rules), &rules.grammar)));
+    let outline =
+        settings.outline.then(|| Arc::new(Outline::of_protocol(&file.value, page.places(rules), &rules.grammar)));
     let (standing, suppressed) = page.text.judged(spotted, rules, settings, (comments, used), &not_applicable);
     Ok(DocumentReport {
         path,

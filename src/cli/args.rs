@@ -259,6 +259,9 @@ pub(super) struct CheckArgs {
     /// Show the cues and weights behind each verdict.
     #[arg(long)]
     pub(super) explain_verdicts: bool,
+    /// Check again whenever a file changes, until Ctrl-C.
+    #[arg(long)]
+    pub(super) watch: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -15,6 +15,11 @@ use crate::rule::RuleSet;
 
 /// Checks the files. 0: nothing at or above `--fail-on`; 1: something; 2: a file could not be read.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
+    if args.watch { super::watch::watch(args) } else { once(args, true) }
+}
+
+/// Checks the files once; `last` says that the process ends after it.
+pub(super) fn once(args: &CheckArgs, last: bool) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     for written in args.output.iter().chain(&args.write_baseline) {
         output::refuse_overwriting(written, &inputs.all_files())?;
@@ -50,8 +55,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
         None => inputs.config.fail_on().unwrap_or(FailOn::Error),
     };
     show(args, &report, &inputs.rules, fail_on)?;
-    // The process ends here; taking the rules apart piece by piece would only cost time.
-    std::mem::forget(inputs);
+    if last {
+        // Taking the rules apart piece by piece would only cost time.
+        std::mem::forget(inputs);
+    }
     let failed = report.worst().is_some_and(|worst| fail_on.fails(worst)) && args.write_baseline.is_none();
     Ok(match (unread, failed) {
         (true, _) => ExitCode::from(2),

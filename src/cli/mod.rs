@@ -12,6 +12,7 @@ mod output;
 mod protocol;
 mod rules;
 mod starter;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -27,7 +27,8 @@ const MOST_FINDINGS: usize = 20;
 pub(super) fn actions(view: &View, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {
     let asked = view.offset(params.range.start)..view.offset(params.range.end);
     let wanted = params.context.only.as_ref();
-    if wanted.is_some_and(|only| !only.iter().any(|kind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str()))) {
+    if wanted.is_some_and(|only| !only.iter().any(|kind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str())))
+    {
         return Vec::new();
     }
     let mut actions = Vec::new();
@@ -153,7 +154,9 @@ impl Mend<'_> {
             let listed = trimmed.starts_with(['|', '>', '+', ':', '-', '*'])
                 && !trimmed.starts_with("**")
                 && !trimmed.starts_with("---")
-                || (ordinal.len() < trimmed.len() && trimmed.len() - ordinal.len() <= 3 && ordinal.starts_with(['.', ')']))
+                || (ordinal.len() < trimmed.len()
+                    && trimmed.len() - ordinal.len() <= 3
+                    && ordinal.starts_with(['.', ')']))
                 || trimmed.starts_with("[^")
                 || line.starts_with([' ', '\t']);
             if listed {
@@ -175,7 +178,9 @@ impl Mend<'_> {
     /// comment with the rule's own words: a comment, so that nothing seems to be said before it is.
     fn skeleton(&self) -> Vec<Made> {
         let Some(rules) = self.view.rules() else { return Vec::new() };
-        let Some(item) = self.report.items.iter().find(|item| item.code == self.finding.code) else { return Vec::new() };
+        let Some(item) = self.report.items.iter().find(|item| item.code == self.finding.code) else {
+            return Vec::new();
+        };
         let Some(rule) = rules.rule(&item.code) else { return Vec::new() };
         let Some(outline) = self.report.outline.as_deref() else { return Vec::new() };
         let dialect = match self.report.format {
@@ -245,9 +250,12 @@ impl Mend<'_> {
 
     /// The fields of a protocol that the finding misses, as the starter has them.
     fn field(&self) -> Vec<Made> {
-        let Some(rules) = self.view.rules().filter(|_| self.report.format == Format::Protocol) else { return Vec::new() };
+        let Some(rules) = self.view.rules().filter(|_| self.report.format == Format::Protocol) else {
+            return Vec::new();
+        };
         let Some(syntax @ (Syntax::Toml | Syntax::Yaml)) = Syntax::of(&self.view.path) else { return Vec::new() };
-        let Some(rule) = rules.other(&self.finding.code).filter(|rule| rule.check == Some(Check::ProtocolFields)) else {
+        let Some(rule) = rules.other(&self.finding.code).filter(|rule| rule.check == Some(Check::ProtocolFields))
+        else {
             return Vec::new();
         };
         let file = protocol::read(protocol::parse(&self.view.text, syntax), false, rules);
@@ -289,9 +297,10 @@ impl Mend<'_> {
         let text = &self.view.text;
         let mut steps = path.split('.').map(|key| key.trim_end_matches("[]"));
         let name = path.rsplit('.').next()?;
-        let record = steps.clone().take(steps.clone().count() - 1).try_fold(protocol::root(), |record, key| {
-            record.field(key)?.shape.record()
-        })?;
+        let record = steps
+            .clone()
+            .take(steps.clone().count() - 1)
+            .try_fold(protocol::root(), |record, key| record.field(key)?.shape.record())?;
         let is_table = matches!(record.field(name)?.shape, Shape::Record(_) | Shape::List(Shape::Record(_)));
         steps.next()?;
         if outermost && (syntax == Syntax::Yaml || is_table) {
@@ -346,9 +355,8 @@ impl Dialect {
             }
             Self::Latex => {
                 const COMMANDS: [&str; 6] = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph"];
-                let is_like = |command: &&str| {
-                    ["{", "*{", "["].iter().any(|mark| like.contains(&format!("\\{command}{mark}")))
-                };
+                let is_like =
+                    |command: &&str| ["{", "*{", "["].iter().any(|mark| like.contains(&format!("\\{command}{mark}")));
                 let level = COMMANDS.iter().position(|command| is_like(&command)).unwrap_or(2);
                 format!("\\{}{{{name}}}", COMMANDS[(level + below).min(COMMANDS.len() - 1)])
             }

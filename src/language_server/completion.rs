@@ -57,7 +57,8 @@ fn item(
 fn cited_from(view: &View, at: usize) -> Option<usize> {
     let before = view.line_before(at);
     let start = at - before.len();
-    let is_latex = view.path.extension().is_some_and(|e| ["tex", "latex", "ltx"].iter().any(|l| e.eq_ignore_ascii_case(l)));
+    let is_latex =
+        view.path.extension().is_some_and(|e| ["tex", "latex", "ltx"].iter().any(|l| e.eq_ignore_ascii_case(l)));
     if is_latex {
         let (head, inside) = before.rsplit_once('{')?;
         // Options stand between the command and its keys.
@@ -71,7 +72,8 @@ fn cited_from(view: &View, at: usize) -> Option<usize> {
         return (cites && !inside.contains('}')).then(|| start + before.len() - own.len());
     }
     let mark = before.rfind('@')?;
-    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '#' | '$' | '%' | '&' | '-' | '+' | '/');
+    let is_key =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '#' | '$' | '%' | '&' | '-' | '+' | '/');
     let key = before[mark + 1..].chars().all(is_key);
     let alone = !before[..mark].ends_with(|c: char| c.is_alphanumeric());
     (key && alone && Syntax::of(&view.path).is_none()).then_some(start + mark + 1)
@@ -219,7 +221,9 @@ fn fields(view: &View, at: usize, syntax: Syntax) -> Vec<CompletionItem> {
         let words = rules.protocols.list(list).iter();
         let shown = |word: &String| if quoted { word.clone() } else { format!("\"{word}\"") };
         return words
-            .map(|one| item(view, at - word.len()..at, shown(one), String::new(), CompletionItemKind::ENUM_MEMBER, None))
+            .map(|one| {
+                item(view, at - word.len()..at, shown(one), String::new(), CompletionItemKind::ENUM_MEMBER, None)
+            })
             .collect();
     }
     let mark = if syntax == Syntax::Toml { " = " } else { ": " };
@@ -229,8 +233,14 @@ fn fields(view: &View, at: usize, syntax: Syntax) -> Vec<CompletionItem> {
     wanted
         .map(|field| {
             let name = field.name.to_owned();
-            let mut one =
-                item(view, replaced.clone(), name.clone(), field.shape.described().into(), CompletionItemKind::FIELD, Some(field.about.trim().into()));
+            let mut one = item(
+                view,
+                replaced.clone(),
+                name.clone(),
+                field.shape.described().into(),
+                CompletionItemKind::FIELD,
+                Some(field.about.trim().into()),
+            );
             let table = matches!(field.shape, Shape::Record(_) | Shape::List(Shape::Record(_)));
             let written = match (syntax, field.shape) {
                 (Syntax::Toml, Shape::Record(_)) if spot.table.is_empty() => format!("[{name}]"),

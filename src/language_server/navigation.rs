@@ -122,7 +122,8 @@ pub(super) fn references(view: &View, params: &ReferenceParams) -> Option<Vec<Lo
     }
     let is_definition = |place: &Location| defined.iter().any(|d| d.uri == place.uri && overlap(d, place));
     if params.context.include_declaration {
-        let own: Vec<&Location> = defined.iter().filter(|d| !found.iter().any(|f| f.uri == d.uri && overlap(d, f))).collect();
+        let own: Vec<&Location> =
+            defined.iter().filter(|d| !found.iter().any(|f| f.uri == d.uri && overlap(d, f))).collect();
         let own: Vec<Location> = own.into_iter().cloned().collect();
         found.splice(0..0, own);
     } else {

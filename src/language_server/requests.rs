@@ -40,6 +40,9 @@ pub(super) fn answer(view: &View, method: &str, params: Value) -> Result<Value, 
     }
 }
 
-fn with<P: DeserializeOwned, R: Serialize>(params: Value, answer: impl FnOnce(P) -> R) -> Result<Value, serde_json::Error> {
+fn with<P: DeserializeOwned, R: Serialize>(
+    params: Value,
+    answer: impl FnOnce(P) -> R,
+) -> Result<Value, serde_json::Error> {
     serde_json::to_value(answer(serde_json::from_value(params)?))
 }

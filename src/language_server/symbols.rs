@@ -64,7 +64,8 @@ fn tree(
 
 fn stated(view: &View, statement: &Statement, configuration: &ConfigurationReport) -> DocumentSymbol {
     let parts = &configuration.components;
-    let first = |parts: &[crate::report::ComponentReport]| parts.first().map_or("?".to_owned(), |part| cut(&part.text, 30));
+    let first =
+        |parts: &[crate::report::ComponentReport]| parts.first().map_or("?".to_owned(), |part| cut(&part.text, 30));
     let detail = format!("{} → {} → {}", first(&parts.context), first(&parts.mechanism), first(&parts.outcome));
     let name = match (&configuration.id, &configuration.name) {
         (Some(id), Some(name)) => format!("{id} {name}"),

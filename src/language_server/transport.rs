@@ -97,13 +97,16 @@ mod tests {
             input.extend(format!("Content-Length: {}\r\n\r\n{body}", body.len()).bytes());
         }
         input.extend(b"Content-Length: many\r\nnothing\r\n\r\n");
-        input.extend(b"content-length:17\r\nX-Other: yes\r\n\r\n{\"method\":\"exit\"}Content-Length: 900\r\n\r\n{\"cut");
+        input
+            .extend(b"content-length:17\r\nX-Other: yes\r\n\r\n{\"method\":\"exit\"}Content-Length: 900\r\n\r\n{\"cut");
         let mut input = input.as_slice();
         for code in [-32700, -32600, -32600, -32700] {
             let Some(Received::Malformed(answer)) = read(&mut input).expect("bytes") else { panic!("no answer") };
             assert_eq!(answer["error"]["code"], code);
         }
-        assert!(matches!(read(&mut input), Ok(Some(Received::Message(Message::Notification(n)))) if n.method == "exit"));
+        assert!(
+            matches!(read(&mut input), Ok(Some(Received::Message(Message::Notification(n)))) if n.method == "exit")
+        );
         assert!(matches!(read(&mut input), Ok(None)));
     }
 }

@@ -153,7 +153,13 @@ fn walk<'v>(value: &'v Value, anchor: &Range<usize>, steps: &[Step], within: &st
                 // Of a wrong type, which is told already.
                 return;
             }
-            let slot = |state| Slot { state, within: within.to_owned(), anchor: anchor.clone(), name: named(steps), holder: value };
+            let slot = |state| Slot {
+                state,
+                within: within.to_owned(),
+                anchor: anchor.clone(),
+                name: named(steps),
+                holder: value,
+            };
             match value.entry(key) {
                 Some(entry) if rest.is_empty() => {
                     let full = has_content(&entry.value);
