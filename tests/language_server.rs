@@ -13,7 +13,7 @@ use realint::language_server::{Check, Checked, Checker, Job, OpenTexts, serve};
 use serde_json::{Value, json};
 
 /// Checks are slow without optimisation and on busy machines.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An editor with a script.
 struct Editor {

@@ -75,6 +75,8 @@ wait("findings of the new text", function() return #vim.diagnostic.get(buffer) <
 say(("findings after a sentence on extraction: %d instead of %d"):format(#vim.diagnostic.get(buffer), before))
 vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { "As told [@" })
 local last = vim.api.nvim_buf_line_count(buffer) - 1
+-- Neovim 0.7 holds changes back for a moment.
+vim.wait(500)
 say("keys offered: " .. #ask("completion", last, 10))
 client.stop()
 wait("the end", function() return client.is_stopped() end)

@@ -234,18 +234,14 @@ impl Mend<'_> {
         let level = own().map(|section| section.level).min();
         let top = || own().filter(|section| Some(section.level) == level);
         let later = top().find(|section| section.role.and_then(order) > order(home));
-        let like = later.or_else(|| top().last());
+        let like = later.or_else(|| top().next_back());
         let heading = dialect.heading(like.map_or("", |section| self.line(section.heading.start).1), 0, &rule.name);
-        Some(match later {
-            Some(section) => {
-                let at = self.line(section.heading.start).0;
-                (title, self.insert(at, &format!("{heading}\n\n{asked}\n")))
-            }
-            None => {
-                let end = like.map_or(self.view.text.len(), |section| self.end_of(section));
-                (title, self.insert(end, &format!("\n{heading}\n\n{asked}")))
-            }
-        })
+        if let Some(section) = later {
+            let at = self.line(section.heading.start).0;
+            return Some((title, self.insert(at, &format!("{heading}\n\n{asked}\n"))));
+        }
+        let end = like.map_or(self.view.text.len(), |section| self.end_of(section));
+        Some((title, self.insert(end, &format!("\n{heading}\n\n{asked}"))))
     }
 
     /// The fields of a protocol that the finding misses, as the starter has them.
@@ -357,7 +353,7 @@ impl Dialect {
                 const COMMANDS: [&str; 6] = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph"];
                 let is_like =
                     |command: &&str| ["{", "*{", "["].iter().any(|mark| like.contains(&format!("\\{command}{mark}")));
-                let level = COMMANDS.iter().position(|command| is_like(&command)).unwrap_or(2);
+                let level = COMMANDS.iter().position(is_like).unwrap_or(2);
                 format!("\\{}{{{name}}}", COMMANDS[(level + below).min(COMMANDS.len() - 1)])
             }
         }
@@ -367,7 +363,7 @@ impl Dialect {
         match self {
             // Two dashes would end the comment.
             Self::Markdown => format!("<!--\n{}\n-->\n", lines.join("\n").replace("--", "-")),
-            Self::Latex => lines.iter().map(|line| format!("% {line}\n")).collect(),
+            Self::Latex => lines.iter().flat_map(|line| ["% ", line, "\n"]).collect(),
         }
     }
 }

@@ -142,43 +142,39 @@ fn spot(text: &str, at: usize, syntax: Syntax) -> Option<Spot> {
     if line.trim_start().starts_with('#') {
         return None;
     }
-    match syntax {
-        Syntax::Toml => {
-            if line.trim_start().starts_with('[') {
-                return None;
-            }
-            let header = text[..start].lines().rev().find(|line| line.trim_start().starts_with('['));
-            let table = header.map_or("", |line| line.trim().trim_start_matches('[').split(']').next().unwrap_or(""));
-            let table = table.split('.').map(|key| key.trim().trim_matches('"').to_owned());
-            let table = table.filter(|key| !key.is_empty()).collect();
-            Some(with_value(start, line, '=', table))
+    if syntax == Syntax::Toml {
+        if line.trim_start().starts_with('[') {
+            return None;
         }
-        _ => {
-            let (dash, own) = yaml_key(line);
-            let mut table = Vec::new();
-            // A dash may stand as far left as the key of its list.
-            let mut below = dash.map_or(own, |dash| dash + 1);
-            for above in text[..start].lines().rev() {
-                let content = above.trim();
-                if content.is_empty() || content.starts_with('#') || content == "---" {
-                    continue;
-                }
-                let (dash, indent) = yaml_key(above);
-                if indent >= below {
-                    continue;
-                }
-                if let Some((key, _)) = content.trim_start_matches(['-', ' ']).split_once(':') {
-                    table.push(key.trim().trim_matches(['"', '\'']).to_owned());
-                }
-                below = dash.map_or(indent, |dash| dash + 1);
-                if below == 0 {
-                    break;
-                }
-            }
-            table.reverse();
-            Some(with_value(start, line, ':', table))
+        let header = text[..start].lines().rev().find(|line| line.trim_start().starts_with('['));
+        let table = header.map_or("", |line| line.trim().trim_start_matches('[').split(']').next().unwrap_or(""));
+        let table = table.split('.').map(|key| key.trim().trim_matches('"').to_owned());
+        let table = table.filter(|key| !key.is_empty()).collect();
+        return Some(with_value(start, line, '=', table));
+    }
+    let (dash, own) = yaml_key(line);
+    let mut table = Vec::new();
+    // A dash may stand as far left as the key of its list.
+    let mut below = dash.map_or(own, |dash| dash + 1);
+    for above in text[..start].lines().rev() {
+        let content = above.trim();
+        if content.is_empty() || content.starts_with('#') || content == "---" {
+            continue;
+        }
+        let (dash, indent) = yaml_key(above);
+        if indent >= below {
+            continue;
+        }
+        if let Some((key, _)) = content.trim_start_matches(['-', ' ']).split_once(':') {
+            table.push(key.trim().trim_matches(['"', '\'']).to_owned());
+        }
+        below = dash.map_or(indent, |dash| dash + 1);
+        if below == 0 {
+            break;
         }
     }
+    table.reverse();
+    Some(with_value(start, line, ':', table))
 }
 
 fn with_value(start: usize, line: &str, mark: char, table: Vec<String>) -> Spot {

@@ -572,22 +572,18 @@ fn place_of(uri: &Url, language: &str) -> (PathBuf, Option<Format>) {
         "latex" | "tex" => Some(Format::Latex),
         _ => None,
     };
-    match uri.to_file_path() {
-        Ok(path) => {
-            let path = cleaned(&path);
-            let told = crate::read::format_of(&path).is_some() || Syntax::of(&path).is_some();
-            (path, if told { None } else { format })
-        }
-        // A document that was never saved.
-        Err(()) => {
-            let ending = match language {
-                "toml" | "yaml" | "json" => language,
-                _ => "txt",
-            };
-            let name: String = uri.path().chars().filter(|c| c.is_alphanumeric()).collect();
-            (PathBuf::from(format!("{name}.{ending}")), format)
-        }
+    if let Ok(path) = uri.to_file_path() {
+        let path = cleaned(&path);
+        let told = crate::read::format_of(&path).is_some() || Syntax::of(&path).is_some();
+        return (path, if told { None } else { format });
     }
+    // A document that was never saved.
+    let ending = match language {
+        "toml" | "yaml" | "json" => language,
+        _ => "txt",
+    };
+    let name: String = uri.path().chars().filter(|c| c.is_alphanumeric()).collect();
+    (PathBuf::from(format!("{name}.{ending}")), format)
 }
 
 fn capabilities(units: Units) -> ServerCapabilities {
