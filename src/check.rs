@@ -24,7 +24,7 @@ use crate::report::{
 };
 use crate::rule::engine::{self, Facts};
 use crate::rule::grounds::{self, PartGrounds, SentenceGrounds};
-use crate::rule::{Reading, Rule, RuleSet, Severity};
+use crate::rule::{Memory, Reading, Rule, RuleSet, Severity};
 use crate::source::{SourceId, SourceText, Span};
 use crate::standard::{self, Choice, Stage};
 use crate::structured::Syntax;
@@ -55,6 +55,8 @@ pub struct Settings {
     pub explain_verdicts: bool,
     /// Give the outline with the report.
     pub outline: bool,
+    /// What was read of the sentences of an earlier text, by the same rules.
+    pub memory: Option<std::sync::Arc<Memory>>,
 }
 
 impl Settings {
@@ -166,7 +168,7 @@ fn check_beside(
     settings: &Settings,
     beside: &mut dyn FnMut(&Told<'_>) -> Vec<Finding>,
 ) -> Result<DocumentReport, Error> {
-    let first_reading = Reading::new(&manuscript, rules);
+    let first_reading = Reading::remembering(&manuscript, rules, settings.memory.as_deref());
     let choice = choose(&manuscript, &first_reading, rules, settings)?;
     let read = first_reading.into_parts();
     let reading = if choice.stage == Stage::Abstract {

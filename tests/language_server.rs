@@ -794,3 +794,21 @@ fn files_of_a_project_are_checked_together() {
     );
     editor.leave();
 }
+
+#[test]
+fn what_is_remembered_changes_no_finding() {
+    let rules = realint::rule::load::shipped().expect("the rules");
+    let text = example(GAPPY);
+    let report = |text: &str, settings: &realint::check::Settings| {
+        let path = Path::new("review.qmd");
+        let library = realint::read::NoLibrary;
+        let reports = realint::check::check(path, text.as_bytes(), None, &library, &rules, settings).expect("a report");
+        serde_json::to_string(&reports).expect("JSON")
+    };
+    let remembering = realint::check::Settings { memory: Some(Arc::default()), ..Default::default() };
+    let lines: Vec<&str> = text.lines().collect();
+    for left_out in (0..lines.len()).step_by(23) {
+        let edited = [&lines[..left_out], &lines[(left_out + 1)..]].concat().join("\n");
+        assert_eq!(report(&edited, &remembering), report(&edited, &realint::check::Settings::default()));
+    }
+}

@@ -77,7 +77,7 @@ vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { "As told [@" })
 local last = vim.api.nvim_buf_line_count(buffer) - 1
 -- Neovim 0.7 holds changes back for a moment.
 vim.wait(500)
-say("keys offered: " .. #ask("completion", last, 10))
+say("keys offered: " .. #ask("completion", last, 10, { context = { triggerKind = 1 } }))
 client.stop()
 wait("the end", function() return client.is_stopped() end)
 vim.cmd("qall!")

@@ -20,7 +20,7 @@ use crate::files;
 use crate::manuscript::Format;
 use crate::read::{self, FolderLibrary, Library, read_bytes};
 use crate::report::{DocumentReport, FindingReport};
-use crate::rule::{RuleSet, Severity, load};
+use crate::rule::{Memory, RuleSet, Severity, load};
 use crate::source::{SourceText, Span};
 
 /// The name under which editors list the findings.
@@ -66,6 +66,8 @@ pub struct Job {
     pub format: Option<Format>,
     /// All open documents.
     pub open: OpenTexts,
+    /// What was read of its sentences before.
+    pub memory: Option<Arc<Memory>>,
 }
 
 /// What a check found.
@@ -161,7 +163,8 @@ impl Checker {
 
     /// Checks a document as it stands.
     fn alone(&self, job: &Job) -> Result<Checked, Error> {
-        let (rules, settings, excluded, trouble) = self.settled(&job.path)?;
+        let (rules, mut settings, excluded, trouble) = self.settled(&job.path)?;
+        settings.memory.clone_from(&job.memory);
         if excluded {
             return Ok(Checked { reports: Vec::new(), rules: Some(rules), trouble });
         }
@@ -183,7 +186,10 @@ impl Checker {
     /// Checks a document with the files that it belongs together with.
     fn together(&self, job: &Job, files: &ProjectFiles) -> Result<Checked, Error> {
         let (rules, _, _, trouble) = self.settled(&job.path)?;
-        let settings = |path: &Path| self.settled(path).map(|(_, settings, _, _)| settings);
+        let settings = |path: &Path| {
+            let (_, settings, _, _) = self.settled(path)?;
+            Ok(Settings { memory: job.memory.clone(), ..settings })
+        };
         let (reports, mut errors) = check::check_project(files, &job.open, &rules, &settings);
         let is_own = |report: &DocumentReport| cleaned(Path::new(&report.path)) == job.path;
         match errors.pop() {
@@ -203,7 +209,9 @@ impl Check for Checker {
             return self.together(job, &files);
         }
         match self.root_of(job) {
-            Some((path, text)) => self.alone(&Job { path, text, format: None, open: job.open.clone() }),
+            Some((path, text)) => {
+                self.alone(&Job { path, text, format: None, open: job.open.clone(), memory: job.memory.clone() })
+            }
             None => self.alone(job),
         }
     }
@@ -219,7 +227,7 @@ impl Check for Checker {
             return Some(Arc::clone(checked));
         }
         let text = OpenTexts::default().text(path)?;
-        let job = Job { path: path.to_owned(), text, format: None, open: open.clone() };
+        let job = Job { path: path.to_owned(), text, format: None, open: open.clone(), memory: None };
         let checked = Arc::new(self.alone(&job).unwrap_or_default());
         kept().insert(path.to_owned(), (time, length, Arc::clone(&checked)));
         Some(checked)

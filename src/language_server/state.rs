@@ -27,6 +27,7 @@ use super::view::View;
 use crate::config::FILE_NAME;
 use crate::error::Error;
 use crate::manuscript::Format;
+use crate::rule::Memory;
 use crate::structured::Syntax;
 
 /// An edit is checked when nothing has come in for so long: a burst of edits comes within less.
@@ -78,6 +79,8 @@ struct Document {
     /// The generation that is being checked.
     running: Option<u64>,
     checked: Option<Arc<Checked>>,
+    /// What was read of its sentences: at a keystroke most are what they were.
+    memory: Arc<Memory>,
 }
 
 impl Document {
@@ -340,6 +343,7 @@ impl State {
             wanted: false,
             running: None,
             checked: None,
+            memory: Arc::default(),
             format,
             path: path.clone(),
         };
@@ -406,6 +410,8 @@ impl State {
     /// Configurations or bibliographies have changed: everything is to be checked.
     fn start_anew(&mut self) {
         self.checker.forget();
+        // Other rules read other things.
+        self.documents.values_mut().for_each(|document| document.memory = Arc::default());
         let paths: Vec<PathBuf> = self.documents.values().map(|document| document.path.clone()).collect();
         paths.iter().for_each(|path| self.want(path));
     }
@@ -429,6 +435,7 @@ impl State {
                 text: Arc::clone(&document.text),
                 format: document.format,
                 open: open.clone(),
+                memory: Some(Arc::clone(&document.memory)),
             };
             let (checker, events, uri) = (Arc::clone(&self.checker), self.events.clone(), uri.clone());
             self.pool.spawn(move || {
