@@ -7,6 +7,7 @@ mod protocol;
 pub use project::{ProjectFiles, check_project};
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -57,6 +58,8 @@ pub struct Settings {
     pub outline: bool,
     /// What was read of the sentences of an earlier text, by the same rules.
     pub memory: Option<std::sync::Arc<Memory>>,
+    /// Keep the manuscript beside its report, for renderers that show its text.
+    pub keep_manuscript: bool,
 }
 
 impl Settings {
@@ -163,22 +166,22 @@ pub fn check_manuscript(
 /// manuscript says.
 fn check_beside(
     path: &str,
-    mut manuscript: Manuscript,
+    mut whole: Manuscript,
     rules: &RuleSet,
     settings: &Settings,
     beside: &mut dyn FnMut(&Told<'_>) -> Vec<Finding>,
 ) -> Result<DocumentReport, Error> {
-    let first_reading = Reading::remembering(&manuscript, rules, settings.memory.as_deref());
-    let choice = choose(&manuscript, &first_reading, rules, settings)?;
+    let first_reading = Reading::remembering(&whole, rules, settings.memory.as_deref());
+    let choice = choose(&whole, &first_reading, rules, settings)?;
     let read = first_reading.into_parts();
     let reading = if choice.stage == Stage::Abstract {
         // All of it is the abstract, so every sentence stands elsewhere than it first seemed.
-        manuscript.make_abstract();
-        Reading::new(&manuscript, rules)
+        whole.make_abstract();
+        Reading::new(&whole, rules)
     } else {
-        Reading::from_parts(&manuscript, read)
+        Reading::from_parts(&whole, read)
     };
-    let manuscript = &manuscript;
+    let manuscript = &whole;
     let mut notes = manuscript.notes.clone();
     let standard = choice.standard.map(|index| &rules.standards[index]);
     let mut items: Vec<(ItemVerdict, &Rule)> = Vec::new();
@@ -304,7 +307,7 @@ fn check_beside(
         }
     }
     standing.sort_by(|a, b| (a.span.source, a.span.start, &a.code).cmp(&(b.span.source, b.span.start, &b.code)));
-    Ok(DocumentReport {
+    let mut report = DocumentReport {
         path: path.to_owned(),
         format: manuscript.format,
         record: manuscript.record,
@@ -321,11 +324,16 @@ fn check_beside(
         findings: standing,
         suppressed,
         notes,
-        sources: std::sync::Arc::clone(manuscript.shown_sources()),
+        sources: Arc::clone(manuscript.shown_sources()),
         lines_are_paragraphs: manuscript.shows_paragraphs(),
         pages: manuscript.sources.first().and_then(SourceText::last_page),
-        outline: settings.outline.then(|| std::sync::Arc::new(Outline::of(manuscript, &compilation))),
-    })
+        outline: settings.outline.then(|| Arc::new(Outline::of(manuscript, &compilation))),
+        manuscript: None,
+    };
+    if settings.keep_manuscript {
+        report.manuscript = Some(Arc::new(whole));
+    }
+    Ok(report)
 }
 
 fn choose(

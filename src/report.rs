@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::manuscript::Format;
+use crate::manuscript::{Format, Manuscript};
 use crate::outline::Outline;
 use crate::rule::Severity;
 use crate::source::{Location, SourceText, Span};
@@ -90,6 +90,9 @@ pub struct DocumentReport {
     /// Sections, labels and citations with their places, where somebody asked for them.
     #[serde(skip)]
     pub outline: Option<Arc<Outline>>,
+    /// The manuscript itself, for renderers that show its text; only where the settings ask for it.
+    #[serde(skip)]
+    pub manuscript: Option<Arc<Manuscript>>,
 }
 
 /// The standard that was chosen.

@@ -318,6 +318,7 @@ fn side_report(
         lines_are_paragraphs: false,
         pages: None,
         outline: None,
+        manuscript: None,
     })
 }
 

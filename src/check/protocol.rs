@@ -91,6 +91,7 @@ pub(super) fn check_protocol(
         lines_are_paragraphs: false,
         pages: None,
         outline,
+        manuscript: None,
     })
 }
 
@@ -170,6 +171,7 @@ pub(super) fn neither(source: SourceText, syntax: Syntax) -> DocumentReport {
         lines_are_paragraphs: false,
         pages: None,
         outline: None,
+        manuscript: None,
     }
 }
 

@@ -113,6 +113,7 @@ pub fn verify(
         lines_are_paragraphs: filled.from_word,
         pages: None,
         outline: None,
+        manuscript: None,
     }
 }
 

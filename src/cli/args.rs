@@ -22,6 +22,8 @@ pub(super) enum Command {
     Cmo(CmoArgs),
     /// Write the filled checklist that journals ask for, or check one that authors filled in.
     Checklist(ChecklistArgs),
+    /// Write one HTML page: the text with findings in place, the items and the configurations.
+    Report(ReportArgs),
     /// Copy a Word document with each finding as a comment at its words.
     Annotate(AnnotateArgs),
     /// Measure how right realint is about manuscripts with known truth.
@@ -36,11 +38,15 @@ pub(super) enum Command {
     Rules(RulesCommand),
     /// Serve an editor over standard input and output, by the Language Server Protocol.
     Lsp(LspArgs),
+    /// Set a folder up: realint.toml, and where asked for a pre-commit hook, a workflow, a protocol.
+    Init(InitArgs),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Print a manual page, or write all of them into a folder.
+    Man(ManArgs),
 }
 
 /// `realint draft.md` means `realint check draft.md`: puts `check` in where no command is named.
@@ -53,13 +59,16 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
                 "check"
                     | "checklist"
                     | "cmo"
+                    | "report"
                     | "annotate"
                     | "eval"
                     | "protocol"
                     | "explain"
                     | "lsp"
                     | "rules"
+                    | "init"
                     | "completions"
+                    | "man"
                     | "help"
                     | "--help"
                     | "-h"
@@ -228,6 +237,21 @@ pub(super) struct AnnotateArgs {
     pub(super) output: PathBuf,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+    /// Look for matters of taste and weak signs as well.
+    #[arg(long)]
+    pub(super) pedantic: bool,
+    /// Silence the findings that this file lists.
+    #[arg(long)]
+    pub(super) baseline: Option<PathBuf>,
+}
+
 #[derive(Debug, Clone, ClapArgs)]
 pub(super) struct CheckArgs {
     #[command(flatten)]
@@ -362,6 +386,39 @@ pub(super) struct LspArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct InitArgs {
+    /// The folder to set up.
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+    /// The manuscripts [default: those in the folder that claim a realist method].
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) manuscript: Vec<PathBuf>,
+    /// Add a hook to .pre-commit-config.yaml.
+    #[arg(long)]
+    pub(super) pre_commit: bool,
+    /// Add a workflow of GitHub Actions.
+    #[arg(long)]
+    pub(super) workflow: bool,
+    /// Add a protocol to begin with: realist_review, rapid_realist_review, meta_narrative_review or
+    /// realist_evaluation.
+    #[arg(long, value_name = "KIND", num_args = 0..=1, require_equals = true, default_missing_value = "realist_review")]
+    pub(super) protocol: Option<String>,
+    /// Write nothing, and show what would be written.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ManArgs {
+    /// The command whose page is printed, such as `check` or `rules test` [default: realint itself].
+    #[arg(conflicts_with = "output")]
+    pub(super) command: Vec<String>,
+    /// Write the pages of all commands into this folder.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct ExplainArgs {
     /// The code, such as RS09.
     pub(super) code: String,
@@ -399,6 +456,15 @@ pub(super) enum RulesCommand {
         /// held out is judged.
         #[arg(long, value_enum, value_name = "SHARE", conflicts_with = "output")]
         hold_out: Option<HoldOut>,
+        /// A rule pack, or a folder of rules laid over the shipped ones.
+        #[arg(long)]
+        rules: Option<PathBuf>,
+    },
+    /// Write the rules as pages in Markdown: one a code, one a family, and a list.
+    Docs {
+        /// The folder to write into; pages of the same names are replaced.
+        #[arg(long, short)]
+        output: PathBuf,
         /// A rule pack, or a folder of rules laid over the shipped ones.
         #[arg(long)]
         rules: Option<PathBuf>,

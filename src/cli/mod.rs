@@ -6,10 +6,13 @@ mod check;
 mod checklist;
 mod cmo;
 mod eval;
+mod init;
 mod inputs;
 mod lsp;
+mod man;
 mod output;
 mod protocol;
+mod report;
 mod rules;
 mod starter;
 mod watch;
@@ -36,6 +39,7 @@ pub fn run() -> ExitCode {
     };
     let result = match &args.command {
         Command::Check(check) => check::check(check),
+        Command::Report(args) => report::report(args),
         Command::Annotate(args) => annotate::annotate(args),
         Command::Checklist(args) => checklist::checklist(args),
         Command::Cmo(args) => cmo::cmo(args),
@@ -44,6 +48,8 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
         Command::Lsp(_) => lsp::lsp(),
+        Command::Init(args) => init::init(args),
+        Command::Man(args) => man::man(args, Args::command()),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Args::command(), "realint", &mut script);

@@ -16,9 +16,12 @@ pub(super) fn print(bytes: &[u8]) -> Result<ExitCode, Error> {
     }
 }
 
-/// Whether standard output is a terminal that may be shown colours.
+/// Whether standard output may be shown colours: a terminal unless NO_COLOR is set, anything else where
+/// CLICOLOR_FORCE asks for them (<https://bixense.com/clicolors/>).
 pub(super) fn in_colour() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty() && v != "0");
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    !refused && (std::io::stdout().is_terminal() || set("CLICOLOR_FORCE"))
 }
 
 /// Refuses an output that is one of the inputs.

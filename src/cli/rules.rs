@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::gold;
 use crate::project::run_project_examples;
 use crate::protocol::run_protocol_examples;
-use crate::render::evaluation;
+use crate::render::{evaluation, rule_pages};
 use crate::rule::{Counts, Demand, Off, OtherFinding, Rule, RuleSet, is_pack, load, run_examples};
 use crate::standard::{Stage, Standard};
 use crate::theory::run_claim_examples;
@@ -150,8 +150,19 @@ pub(super) fn rules(command: &RulesCommand) -> Result<ExitCode, Error> {
             let summary = gold::train_files(&rules, id, &bank, gold.as_deref(), &output)?;
             output::print(summary.as_bytes())
         }
+        RulesCommand::Docs { output, rules } => docs(&rule_set(rules.as_deref())?, output),
         RulesCommand::New { folder, extends, prefix } => starter::write(folder, extends, prefix),
     }
+}
+
+/// Writes the pages of the rules, and says how many there are.
+fn docs(rules: &RuleSet, folder: &Path) -> Result<ExitCode, Error> {
+    std::fs::create_dir_all(folder).map_err(|source| Error::Write { path: folder.to_owned(), source })?;
+    let pages = rule_pages(rules);
+    for page in &pages {
+        crate::write::file(&folder.join(&page.file), page.text.as_bytes())?;
+    }
+    output::print(format!("wrote {} pages into {}\n", pages.len(), folder.display()).as_bytes())
 }
 
 fn list(rules: &RuleSet) -> Result<ExitCode, Error> {

@@ -1,5 +1,5 @@
 //! The filled checklist as a document to hand in. A renderer decides nothing; all that is shown stands
-//! in the [`Checklist`](crate::checklist::Checklist).
+//! in the [`Checklist`].
 
 mod csv;
 mod docx;
