@@ -1,7 +1,7 @@
 -- Tries `realint lsp` in Neovim without a screen: opens a manuscript, waits for its findings, asks for
 -- everything that an editor asks for, and prints what came.
 --
---   REALINT=target/debug/realint nvim --headless --clean -c "luafile editors/neovim/try.lua" examples/02-gappy-review/review.qmd
+--   REALINT=target/debug/realint nvim --headless --clean -n -c "luafile editors/neovim/try.lua" examples/02-gappy-review/review.qmd
 local program = vim.env.REALINT or "realint"
 
 local function say(words) io.stdout:write(words .. "\n") end
