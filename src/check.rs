@@ -15,6 +15,7 @@ use crate::cmo::{self, ComponentKind, Configuration};
 use crate::error::Error;
 use crate::finding::{self, Finding, Place};
 use crate::manuscript::{BlockId, Draft, Format, Manuscript};
+use crate::outline::Outline;
 use crate::project::Told;
 use crate::read::{self, Columns, Library};
 use crate::report::{
@@ -24,7 +25,7 @@ use crate::report::{
 };
 use crate::rule::engine::{self, Facts};
 use crate::rule::grounds::{self, PartGrounds, SentenceGrounds};
-use crate::rule::{Reading, Rule, RuleSet, Severity};
+use crate::rule::{Memory, Reading, Rule, RuleSet, Severity};
 use crate::source::{SourceId, SourceText, Span};
 use crate::standard::{self, Choice, Stage};
 use crate::structured::Syntax;
@@ -53,6 +54,10 @@ pub struct Settings {
     pub columns: Columns,
     /// Say for each part of each item what its score is made of.
     pub explain_verdicts: bool,
+    /// Give the outline with the report.
+    pub outline: bool,
+    /// What was read of the sentences of an earlier text, by the same rules.
+    pub memory: Option<std::sync::Arc<Memory>>,
     /// Keep the manuscript beside its report, for renderers that show its text.
     pub keep_manuscript: bool,
 }
@@ -166,7 +171,7 @@ fn check_beside(
     settings: &Settings,
     beside: &mut dyn FnMut(&Told<'_>) -> Vec<Finding>,
 ) -> Result<DocumentReport, Error> {
-    let first_reading = Reading::new(&whole, rules);
+    let first_reading = Reading::remembering(&whole, rules, settings.memory.as_deref());
     let choice = choose(&whole, &first_reading, rules, settings)?;
     let read = first_reading.into_parts();
     let reading = if choice.stage == Stage::Abstract {
@@ -322,6 +327,7 @@ fn check_beside(
         sources: Arc::clone(manuscript.shown_sources()),
         lines_are_paragraphs: manuscript.shows_paragraphs(),
         pages: manuscript.sources.first().and_then(SourceText::last_page),
+        outline: settings.outline.then(|| Arc::new(Outline::of(manuscript, &compilation))),
         manuscript: None,
     };
     if settings.keep_manuscript {

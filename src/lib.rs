@@ -10,6 +10,7 @@
 //! [`check::check`] runs it all.
 
 pub mod annotate;
+pub mod baseline;
 pub mod bibliography;
 pub mod check;
 pub mod checklist;
@@ -18,10 +19,13 @@ pub mod cmo;
 pub mod config;
 pub mod error;
 pub mod evaluation;
+pub mod files;
 pub mod finding;
 pub mod gold;
+pub mod language_server;
 pub mod lexicon;
 pub mod manuscript;
+pub mod outline;
 pub mod project;
 pub mod protocol;
 pub mod read;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::manuscript::{Format, Manuscript};
+use crate::outline::Outline;
 use crate::rule::Severity;
 use crate::source::{Location, SourceText, Span};
 use crate::verdict::Verdict;
@@ -86,6 +87,9 @@ pub struct DocumentReport {
     /// How many pages the manuscript has, where its format has pages.
     #[serde(skip)]
     pub pages: Option<usize>,
+    /// Sections, labels and citations with their places, where somebody asked for them.
+    #[serde(skip)]
+    pub outline: Option<Arc<Outline>>,
     /// The manuscript itself, for renderers that show its text; only where the settings ask for it.
     #[serde(skip)]
     pub manuscript: Option<Arc<Manuscript>>,

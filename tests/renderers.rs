@@ -125,6 +125,7 @@ fn markdown() -> DocumentReport {
         sources: Arc::new(vec![SourceText::new("drafts/a, b: 50%.md", TEXT.to_owned())]),
         lines_are_paragraphs: false,
         pages: None,
+        outline: None,
         manuscript: None,
     }
 }

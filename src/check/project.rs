@@ -11,7 +11,7 @@ use crate::finding::{Beyond, Finding, Spotted};
 use crate::manuscript::{Format, Manuscript};
 use crate::project::{self, At, Evidence, Tie, Told};
 use crate::protocol;
-use crate::read::{self, FolderLibrary, read_bytes};
+use crate::read::{self, Library, read_bytes};
 use crate::report::{DocumentReport, FindingReport, SuppressedReport};
 use crate::rule::RuleSet;
 use crate::source::{Location, SourceId, SourceText, Span};
@@ -62,22 +62,26 @@ struct Side {
 /// Checks all files of a project and what ties them together. Gives one report a file, the manuscript first,
 /// and the errors of files that could not be read; without the manuscript nothing is tied.
 ///
-/// `settings` gives those of a file.
+/// `library` reads the files, `settings` gives those of a file.
 pub fn check_project(
     files: &ProjectFiles,
+    library: &dyn Library,
     rules: &RuleSet,
     settings: &dyn Fn(&Path) -> Result<Settings, Error>,
 ) -> (Vec<DocumentReport>, Vec<Error>) {
     let mut errors = Vec::new();
     let mut sides = Vec::new();
-    let read =
-        files.protocol.iter().map(|path| side(path, |path, source, syntax| protocol_of(path, source, syntax, rules)));
-    let libraries = files
-        .bibliographies
+    let read = files
+        .protocol
         .iter()
-        .map(|path| side(path, |path, source, _| Ok(Kind::Bibliography(bibliography::read(path, &source.text)))));
-    let tables =
-        files.evidence.iter().map(|path| side(path, |_, source, _| Ok(Kind::Evidence(Evidence::read(&source.text)))));
+        .map(|path| side(path, library, |path, source, syntax| protocol_of(path, source, syntax, rules)));
+    let libraries = files.bibliographies.iter().map(|path| {
+        side(path, library, |path, source, _| Ok(Kind::Bibliography(bibliography::read(path, &source.text))))
+    });
+    let tables = files
+        .evidence
+        .iter()
+        .map(|path| side(path, library, |_, source, _| Ok(Kind::Evidence(Evidence::read(&source.text)))));
     for one in read.chain(libraries).chain(tables) {
         match one {
             Ok(side) => sides.push(side),
@@ -87,7 +91,7 @@ pub fn check_project(
     let mut found: Vec<Vec<Spotted<'_>>> = sides.iter().map(|_| Vec::new()).collect();
     let mut reports = Vec::new();
     let mut texts: Vec<SourceText> = sides.iter().map(|side| side.page.source().clone()).collect();
-    match manuscript(files, &sides, rules, settings, &mut found, &mut texts) {
+    match manuscript(files, &sides, library, rules, settings, &mut found, &mut texts) {
         Ok(own) => reports.extend(own),
         Err(error) => errors.push(error),
     }
@@ -104,8 +108,12 @@ pub fn check_project(
     (reports, errors)
 }
 
-fn side(path: &Path, kind: impl Fn(&Path, &SourceText, Syntax) -> Result<Kind, Error>) -> Result<Side, Error> {
-    let bytes = read_bytes(path)?;
+fn side(
+    path: &Path,
+    library: &dyn Library,
+    kind: impl Fn(&Path, &SourceText, Syntax) -> Result<Kind, Error>,
+) -> Result<Side, Error> {
+    let bytes = library.bytes(path)?;
     let (source, syntax, note) = read::read_structured(path, &bytes)?;
     if source.text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
         return Err(Error::Empty { path: path.to_owned() });
@@ -127,6 +135,7 @@ fn protocol_of(path: &Path, source: &SourceText, syntax: Syntax, rules: &RuleSet
 fn manuscript<'r>(
     files: &ProjectFiles,
     sides: &[Side],
+    library: &dyn Library,
     rules: &'r RuleSet,
     settings: &dyn Fn(&Path) -> Result<Settings, Error>,
     found: &mut [Vec<Spotted<'r>>],
@@ -134,7 +143,7 @@ fn manuscript<'r>(
 ) -> Result<Vec<DocumentReport>, Error> {
     let path = &files.manuscript;
     let settings = settings(path)?;
-    let bytes = read_bytes(path)?;
+    let bytes = library.bytes(path)?;
     let source_texts = |key: &str| text_of(files.texts.as_deref()?, key, rules);
     let beside = project::Beside {
         protocol: sides.iter().enumerate().find_map(|(number, side)| match &side.kind {
@@ -174,9 +183,9 @@ fn manuscript<'r>(
     };
     if crate::structured::Syntax::of(path).is_some() {
         // A protocol or a list of configurations, and no report.
-        return check(path, &bytes, None, &FolderLibrary, rules, &settings);
+        return check(path, &bytes, None, library, rules, &settings);
     }
-    let drafts = read::read(path, &bytes, None, &FolderLibrary, &rules.section_names)?;
+    let drafts = read::read(path, &bytes, None, library, &rules.section_names)?;
     drafts.into_iter().map(|draft| check_draft(path, draft, rules, &settings, &mut tie)).collect()
 }
 
@@ -308,6 +317,7 @@ fn side_report(
         sources: page.sources,
         lines_are_paragraphs: false,
         pages: None,
+        outline: None,
         manuscript: None,
     })
 }

@@ -1,6 +1,7 @@
 //! A protocol file to its report: items by the fields that answer them, initial theories as
 //! configurations, findings at their places.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Settings;
@@ -9,6 +10,7 @@ use crate::cmo::{self, ConfigurationStage, Facet, Form, SupportKind, Variant};
 use crate::error::Error;
 use crate::finding::{Spotted, bounded};
 use crate::manuscript::{Draft, Format};
+use crate::outline::Outline;
 use crate::protocol::{self, Label, Parsed, Prose, ProtocolFile, Theory};
 use crate::read;
 use crate::report::{
@@ -65,6 +67,8 @@ pub(super) fn check_protocol(
     };
     let mut spotted = protocol::judge(page.file, &page.text.source().text, rules, settings.pedantic);
     spotted.extend(further);
+    let outline =
+        settings.outline.then(|| Arc::new(Outline::of_protocol(&file.value, page.places(rules), &rules.grammar)));
     let (standing, suppressed) = page.text.judged(spotted, rules, settings, (comments, used), &not_applicable);
     Ok(DocumentReport {
         path,
@@ -86,6 +90,7 @@ pub(super) fn check_protocol(
         sources: page.text.sources,
         lines_are_paragraphs: false,
         pages: None,
+        outline,
         manuscript: None,
     })
 }
@@ -128,9 +133,13 @@ pub(super) fn add(report: &mut DocumentReport, file: &ProtocolFile, rules: &Rule
             *old = new;
         }
     }
-    for theory in page.configurations(rules) {
+    let stated = Outline::of_protocol(&page.file.value, page.places(rules), &rules.grammar).statements;
+    for (theory, place) in page.configurations(rules).into_iter().zip(stated) {
         let told = theory.key.is_some() && report.configurations.iter().any(|old| old.key == theory.key);
         if !told {
+            if let Some(outline) = &mut report.outline {
+                Arc::make_mut(outline).statements.push(place);
+            }
             report.configurations.push(theory);
         }
     }
@@ -161,6 +170,7 @@ pub(super) fn neither(source: SourceText, syntax: Syntax) -> DocumentReport {
         sources: Arc::new(vec![source]),
         lines_are_paragraphs: false,
         pages: None,
+        outline: None,
         manuscript: None,
     }
 }
@@ -257,6 +267,18 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// For each initial theory its key, the place of its label, and its own.
+    fn places(&self, rules: &RuleSet) -> impl Iterator<Item = (Option<String>, Range<usize>, Range<usize>)> {
+        let theories = self.file.protocol.initial_programme_theories.iter().flatten().take(MOST_THEORIES);
+        theories.map(|theory| {
+            let id = theory.id.as_ref().filter(|id| !id.text.is_empty());
+            let key = id.and_then(|id| cmo::key_of(&rules.grammar, &id.text)).map(|key| key.to_string());
+            let fields = [&theory.context, &theory.mechanism_resource, &theory.mechanism_response, &theory.outcome];
+            let end = fields.into_iter().flatten().map(|prose| prose.span.end).fold(theory.span.end, usize::max);
+            (key, id.map_or(theory.span.clone(), |id| id.span.clone()), theory.span.start..end)
+        })
+    }
+
     /// The initial theories.
     fn configurations(&self, rules: &RuleSet) -> Vec<ConfigurationReport> {
         let theories = self.file.protocol.initial_programme_theories.iter().flatten().take(MOST_THEORIES);

@@ -36,6 +36,8 @@ pub(super) enum Command {
     /// List, test and train rules, and begin packs of them.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Serve an editor over standard input and output, by the Language Server Protocol.
+    Lsp(LspArgs),
     /// Set a folder up: realint.toml, and where asked for a pre-commit hook, a workflow, a protocol.
     Init(InitArgs),
     /// Print a completion script for a shell.
@@ -62,6 +64,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
                     | "eval"
                     | "protocol"
                     | "explain"
+                    | "lsp"
                     | "rules"
                     | "init"
                     | "completions"
@@ -280,6 +283,9 @@ pub(super) struct CheckArgs {
     /// Show the cues and weights behind each verdict.
     #[arg(long)]
     pub(super) explain_verdicts: bool,
+    /// Check again whenever a file changes, until Ctrl-C.
+    #[arg(long)]
+    pub(super) watch: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -370,6 +376,13 @@ pub(super) enum ProtocolSyntax {
     Yaml,
     /// JSON, which has no comments.
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct LspArgs {
+    /// Taken for granted; many editors say so all the same.
+    #[arg(long)]
+    stdio: bool,
 }
 
 #[derive(Debug, ClapArgs)]

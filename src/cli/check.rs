@@ -1,32 +1,25 @@
 //! `realint check`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-use serde::{Deserialize, Serialize};
 
 use super::args::{CheckArgs, FailOnArg, OutputFormat};
 use super::inputs::Inputs;
 use super::output;
+use crate::baseline;
 use crate::config::{Config, FailOn, known_code};
 use crate::error::Error;
-use crate::read::read_bytes;
 use crate::render;
 use crate::report::Report;
 use crate::rule::RuleSet;
 
-/// Fingerprints of findings that were there when the baseline was written.
-#[derive(Debug, Serialize, Deserialize)]
-struct Baseline {
-    schema: String,
-    findings: BTreeSet<String>,
-}
-
-const BASELINE_SCHEMA: &str = "realint-baseline/1";
-
 /// Checks the files. 0: nothing at or above `--fail-on`; 1: something; 2: a file could not be read.
 pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
+    if args.watch { super::watch::watch(args) } else { once(args, true) }
+}
+
+/// Checks the files once; `last` says that the process ends after it.
+pub(super) fn once(args: &CheckArgs, last: bool) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     for written in args.output.iter().chain(&args.write_baseline) {
         output::refuse_overwriting(written, &inputs.all_files())?;
@@ -62,8 +55,10 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
         None => inputs.config.fail_on().unwrap_or(FailOn::Error),
     };
     show(args, &report, &inputs.rules, fail_on)?;
-    // The process ends here; taking the rules apart piece by piece would only cost time.
-    std::mem::forget(inputs);
+    if last {
+        // Taking the rules apart piece by piece would only cost time.
+        std::mem::forget(inputs);
+    }
     let failed = report.worst().is_some_and(|worst| fail_on.fails(worst)) && args.write_baseline.is_none();
     Ok(match (unread, failed) {
         (true, _) => ExitCode::from(2),
@@ -79,20 +74,7 @@ fn read_baseline(args: &CheckArgs, config: &Config) -> Result<Vec<String>, Error
     if args.write_baseline.as_ref().is_some_and(same) && !path.exists() {
         return Ok(Vec::new());
     }
-    known_findings(&path)
-}
-
-/// The fingerprints that a baseline lists.
-pub(super) fn known_findings(path: &Path) -> Result<Vec<String>, Error> {
-    let bytes = read_bytes(path)?;
-    let parsed: Result<Baseline, _> = serde_json::from_slice(&bytes);
-    match parsed {
-        Ok(baseline) if baseline.schema == BASELINE_SCHEMA => Ok(baseline.findings.into_iter().collect()),
-        Ok(_) | Err(_) => Err(Error::Usage {
-            message: format!("{} is no baseline", path.display()),
-            help: Some("`realint check --write-baseline FILE` writes one".into()),
-        }),
-    }
+    baseline::read(&path)
 }
 
 fn write_baseline(path: &Path, report: &Report) -> Result<(), Error> {
@@ -104,10 +86,7 @@ fn write_baseline(path: &Path, report: &Report) -> Result<(), Error> {
         .map(|s| s.finding.fingerprint.clone());
     let findings =
         report.documents.iter().flat_map(|d| &d.findings).map(|f| f.fingerprint.clone()).chain(known).collect();
-    let baseline = Baseline { schema: BASELINE_SCHEMA.into(), findings };
-    let mut bytes = serde_json::to_vec_pretty(&baseline).unwrap_or_default();
-    bytes.push(b'\n');
-    crate::write::file(path, &bytes)
+    baseline::write(path, findings)
 }
 
 fn show(args: &CheckArgs, report: &Report, rules: &RuleSet, fail_on: FailOn) -> Result<(), Error> {

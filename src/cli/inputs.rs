@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::args::{InputArgs, InputFormat};
-use super::files;
 use crate::check::{self, ProjectFiles, Settings};
 use crate::config::{Config, project_above, project_in};
 use crate::error::Error;
+use crate::files;
 use crate::manuscript::Format;
 use crate::read::{FolderLibrary, NoLibrary, read_bytes};
 use crate::report::DocumentReport;
@@ -127,7 +127,7 @@ impl<'a> Inputs<'a> {
                 adjust(&mut settings);
                 Ok(settings)
             };
-            let (reports, unread) = check::check_project(project, &self.rules, &settings);
+            let (reports, unread) = check::check_project(project, &FolderLibrary, &self.rules, &settings);
             documents.extend(reports);
             errors.extend(unread);
         }

@@ -6,15 +6,16 @@ mod check;
 mod checklist;
 mod cmo;
 mod eval;
-mod files;
 mod init;
 mod inputs;
+mod lsp;
 mod man;
 mod output;
 mod protocol;
 mod report;
 mod rules;
 mod starter;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ pub fn run() -> ExitCode {
         Command::Protocol(command) => protocol::protocol(command),
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
+        Command::Lsp(_) => lsp::lsp(),
         Command::Init(args) => init::init(args),
         Command::Man(args) => man::man(args, Args::command()),
         Command::Completions { shell } => {

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use super::args::ReportArgs;
-use super::check::known_findings;
 use super::inputs::Inputs;
 use super::output;
 use crate::error::Error;
@@ -17,7 +16,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
         output::refuse_overwriting(output, &inputs.all_files())?;
     }
     let baseline = match args.baseline.clone().or_else(|| inputs.config.baseline()) {
-        Some(path) => known_findings(&path)?,
+        Some(path) => crate::baseline::read(&path)?,
         None => Vec::new(),
     };
     let (documents, errors) = inputs.check(&|settings| {

@@ -24,7 +24,7 @@ pub use judge::{Answer, answer, judge};
 pub use schema::schema;
 pub use shape::{Dated, Field, Flaw, Label, Prose, Readable, Reader, Record, Shape, Sort};
 pub use slot::{FieldPath, Slot, State, Step};
-pub use starter::starter;
+pub use starter::{starter, starter_field};
 
 use crate::rule::{ProtocolKind, RuleSet};
 use crate::structured::{self, Kind, Syntax, Value};

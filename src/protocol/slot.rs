@@ -90,6 +90,8 @@ pub struct Slot<'v> {
     pub anchor: Range<usize>,
     /// What is left of the path where it breaks off: `role`, or `funding.role`.
     pub name: String,
+    /// The table that has it, or should.
+    pub holder: &'v Value,
 }
 
 /// Whether a field is there.
@@ -151,7 +153,13 @@ fn walk<'v>(value: &'v Value, anchor: &Range<usize>, steps: &[Step], within: &st
                 // Of a wrong type, which is told already.
                 return;
             }
-            let slot = |state| Slot { state, within: within.to_owned(), anchor: anchor.clone(), name: named(steps) };
+            let slot = |state| Slot {
+                state,
+                within: within.to_owned(),
+                anchor: anchor.clone(),
+                name: named(steps),
+                holder: value,
+            };
             match value.entry(key) {
                 Some(entry) if rest.is_empty() => {
                     let full = has_content(&entry.value);
@@ -181,7 +189,7 @@ fn walk<'v>(value: &'v Value, anchor: &Range<usize>, steps: &[Step], within: &st
                 if rest.is_empty() {
                     let state = if has_content(item) { State::Filled(item) } else { State::Empty(item.span.clone()) };
                     let anchor = item.span.clone();
-                    slots.push(Slot { state, within, anchor, name: String::new() });
+                    slots.push(Slot { state, within, anchor, name: String::new(), holder: value });
                 } else {
                     walk(item, &at.unwrap_or_else(|| item.span.clone()), rest, &within, slots);
                 }

@@ -34,6 +34,49 @@ pub fn starter(kind: &ProtocolKind, syntax: Syntax, rules: &RuleSet) -> String {
     }
 }
 
+/// Writes one field as the starter has it, with what is asked for in it. `path` leads to it from the outermost
+/// table (`searches[].databases`), `depth` is that of the table that holds it, in YAML. `None` where there is
+/// no such field, and for JSON.
+pub fn starter_field(kind: &ProtocolKind, path: &str, syntax: Syntax, depth: usize, rules: &RuleSet) -> Option<String> {
+    let (above, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut record = root();
+    for key in above.split('.').filter(|key| !key.is_empty()) {
+        record = record.field(key.trim_end_matches("[]"))?.shape.record()?;
+    }
+    let field = record.field(name)?;
+    let writer = Writer { kind, rules };
+    let table = path.replace("[]", "");
+    let mut text = String::new();
+    comment(&writer.about(field), depth, &mut text);
+    let indent = "  ".repeat(depth);
+    match (syntax, field.shape) {
+        (Syntax::Toml, Shape::Record(below)) => {
+            let _ = writeln!(text, "[{table}]");
+            writer.toml(below, path, &table, false, &mut text);
+        }
+        (Syntax::Toml, Shape::List(Shape::Record(below))) => {
+            let _ = writeln!(text, "[[{table}]]");
+            writer.toml(below, &format!("{path}[]"), &table, false, &mut text);
+        }
+        (Syntax::Yaml, Shape::Record(below)) => {
+            let _ = writeln!(text, "{indent}{name}:");
+            writer.yaml(below, path, depth + 1, false, &mut text);
+        }
+        (Syntax::Yaml, Shape::List(Shape::Record(below))) => {
+            let _ = writeln!(text, "{indent}{name}:\n{indent}  -");
+            writer.yaml(below, &format!("{path}[]"), depth + 2, false, &mut text);
+        }
+        (Syntax::Toml, _) => {
+            let _ = writeln!(text, "{name} = {}", writer.value(field, path));
+        }
+        (Syntax::Yaml, _) => {
+            let _ = writeln!(text, "{indent}{name}: {}", writer.value(field, path));
+        }
+        (Syntax::Json | Syntax::Csv, _) => return None,
+    }
+    Some(text)
+}
+
 struct Writer<'a> {
     kind: &'a ProtocolKind,
     rules: &'a RuleSet,

@@ -40,6 +40,11 @@ const HEAD: u64 = 16 * 1024;
 pub trait Library: Sync {
     /// The decoded text of a file named relative to the including file, and the name to show for it.
     fn open(&self, from: &Path, name: &str) -> Option<(PathBuf, String)>;
+
+    /// The bytes of a file. Errors: it can't be read.
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        read_bytes(path)
+    }
 }
 
 /// A library without files: for text from standard input, or from memory.
@@ -127,6 +132,18 @@ pub fn format_at(path: &Path) -> Option<Format> {
             path.extension().filter(|extension| extension.eq_ignore_ascii_case("xml"))?;
             markup(&head()?)
         }
+    }
+}
+
+/// Whether a text is a part of another by its name and look: LaTeX without a class, or a file that Quarto
+/// leaves to be included.
+pub fn is_part(path: &Path, text: &str) -> bool {
+    match format_of(path) {
+        Some(Format::Latex) => !latex::is_root(text),
+        Some(Format::Markdown | Format::Quarto) => {
+            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('_'))
+        }
+        _ => false,
     }
 }
 

@@ -22,7 +22,7 @@ pub use example::{ExampleFailure, run_examples};
 pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
 pub use pack::{Off, Pack, is_pack};
 pub use protocol::{ProtocolKind, ProtocolWords};
-pub use reading::Reading;
+pub use reading::{Memory, Reading};
 pub(crate) use weights::fnv1a;
 
 use rustc_hash::FxHashMap;

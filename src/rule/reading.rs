@@ -1,6 +1,10 @@
 //! A manuscript as the rules read it: the terms, voice and tense of every sentence.
 
-use crate::lexicon::{Hit, TermId, TermSet, WordCache, tokens};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
+
+use crate::lexicon::{Hit, Matcher, TermId, TermSet, WordCache, tokens};
 use crate::manuscript::{BlockKind, Manuscript, Role, SentenceId};
 
 use super::RuleSet;
@@ -50,10 +54,45 @@ pub struct ReadParts {
     headings: Vec<TermSet>,
 }
 
+/// The readings of the sentences that a text had last, for a text that changes a little at a time. It holds for
+/// one set of rules.
+#[derive(Debug, Default)]
+pub struct Memory {
+    sentences: Mutex<FxHashMap<String, Arc<Read>>>,
+}
+
+/// What is read of a sentence by itself, wherever it stands.
+#[derive(Debug)]
+struct Read {
+    hits: Vec<Hit>,
+    terms: TermSet,
+    words: Vec<String>,
+    numbers: usize,
+}
+
+impl Read {
+    fn new(text: &str, matcher: &Matcher, cache: &mut WordCache) -> Self {
+        let tokens = tokens(text);
+        let hits = matcher.find(text, &tokens, cache);
+        let mut terms = TermSet::new(matcher.term_count());
+        hits.iter().for_each(|hit| terms.insert(hit.term));
+        let numbers = tokens.iter().filter(|t| t.is_number()).count();
+        Self { hits, terms, numbers, words: tokens.into_iter().map(|t| t.word.into_owned()).collect() }
+    }
+}
+
 impl<'a> Reading<'a> {
     /// Reads every sentence of a manuscript once.
     pub fn new(manuscript: &'a Manuscript, rules: &RuleSet) -> Self {
+        Self::remembering(manuscript, rules, None)
+    }
+
+    /// Reads every sentence of a manuscript that `memory` doesn't know, and leaves in it those of this manuscript.
+    pub fn remembering(manuscript: &'a Manuscript, rules: &RuleSet, memory: Option<&Memory>) -> Self {
         let matcher = &rules.matcher;
+        let sentences = memory.map(|memory| memory.sentences.lock().unwrap_or_else(PoisonError::into_inner));
+        let known = sentences.map(|mut sentences| std::mem::take(&mut *sentences)).unwrap_or_default();
+        let mut now: FxHashMap<String, Arc<Read>> = FxHashMap::default();
         let mut cache = WordCache::default();
         let mut cited = vec![false; manuscript.sentences.all().len()];
         for citation in &manuscript.citations {
@@ -69,13 +108,19 @@ impl<'a> Reading<'a> {
             .enumerate()
             .map(|(index, sentence)| {
                 let text = &manuscript.block(sentence.block).text[sentence.range.clone()];
-                let tokens = tokens(text);
-                let hits = matcher.find(text, &tokens, &mut cache);
-                let mut terms = TermSet::new(matcher.term_count());
-                hits.iter().for_each(|hit| terms.insert(hit.term));
+                let Read { hits, terms, words, numbers } = if memory.is_some() {
+                    let read = now.get(text).or_else(|| known.get(text)).map(Arc::clone);
+                    let read = read.unwrap_or_else(|| Arc::new(Read::new(text, matcher, &mut cache)));
+                    let copy =
+                        Read { hits: read.hits.clone(), terms: read.terms.clone(), words: read.words.clone(), ..*read };
+                    now.entry(text.to_owned()).or_insert(read);
+                    copy
+                } else {
+                    Read::new(text, matcher, &mut cache)
+                };
                 let own = terms.contains(rules.voices.own);
                 SentenceReading {
-                    numbers: tokens.iter().filter(|t| t.is_number()).count(),
+                    numbers,
                     citation: cited[index],
                     own,
                     other: terms.contains(rules.voices.other),
@@ -83,12 +128,15 @@ impl<'a> Reading<'a> {
                     planned: terms.contains(rules.voices.planned),
                     pointer: terms.contains(rules.voices.pointer),
                     role: manuscript.role_of(sentence.block),
-                    words: tokens.into_iter().map(|t| t.word.into_owned()).collect(),
+                    words,
                     hits,
                     terms,
                 }
             })
             .collect();
+        if let Some(memory) = memory {
+            *memory.sentences.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        }
         let headings = headings(manuscript, &sentences, matcher.term_count());
         Self { manuscript, sentences, headings }
     }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::config::Config;
+use crate::config::{Config, FILE_NAME};
 use crate::error::Error;
 use crate::manuscript::Format;
 use crate::read::{format_at, format_of, is_protocol_at};
 
 /// The files that the arguments name, in the order of the arguments, folders sorted by path, each
 /// file once. `-` stands for standard input.
-pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut add = |file: PathBuf| {
         if !files.contains(&file) {
@@ -42,6 +42,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// The manuscripts, protocols and sheets of a folder.
 fn walk(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let config = Config::find(folder)?;
     let mut found = Vec::new();
@@ -65,6 +66,55 @@ fn without_rendered(files: Vec<PathBuf>) -> Vec<PathBuf> {
     let is_page = |file: &Path| matches!(format_of(file), Some(Format::Html | Format::Pdf));
     let sources: BTreeSet<PathBuf> = files.iter().filter(|f| !is_page(f)).map(|f| f.with_extension("")).collect();
     files.into_iter().filter(|f| !is_page(f) || !sources.contains(&f.with_extension(""))).collect()
+}
+
+/// Entries of a folder that are looked at when an editor asks what lies beside a file.
+const MOST_ENTRIES: usize = 20_000;
+/// Files beside a file that are read.
+const MOST_BESIDE: usize = 300;
+/// Texts longer than this are not read for what they say to another.
+const LONGEST_BESIDE: u64 = 4 * 1024 * 1024;
+
+/// What belongs together with a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Manuscripts, protocols and lists of configurations that are text, by path.
+    pub manuscripts: Vec<PathBuf>,
+    /// Bibliographies, by path.
+    pub bibliographies: Vec<PathBuf>,
+}
+
+/// The files that belong together with one: all below the nearest `realint.toml` above it, or where there is
+/// none those of its own folder. Nothing that can't be read stops the search.
+pub fn beside(file: &Path) -> Beside {
+    let own = file.parent().unwrap_or(Path::new("."));
+    let configured = own.ancestors().find(|folder| folder.join(FILE_NAME).is_file());
+    let config = Config::find(own).unwrap_or_default();
+    let depth = if configured.is_some() { None } else { Some(1) };
+    let mut found = Beside::default();
+    let walk = ignore::WalkBuilder::new(configured.unwrap_or(own)).max_depth(depth).require_git(false).build();
+    for entry in walk.flatten().take(MOST_ENTRIES) {
+        let path = entry.path();
+        let is_text = entry.metadata().is_ok_and(|data| data.is_file() && data.len() <= LONGEST_BESIDE);
+        if !is_text || config.excludes(path).unwrap_or_default() {
+            continue;
+        }
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+        if extension.eq_ignore_ascii_case("bib") {
+            found.bibliographies.push(path.to_owned());
+            continue;
+        }
+        let manuscript = format_at(path)
+            .is_some_and(|format| matches!(format, Format::Markdown | Format::Quarto | Format::Latex | Format::Text));
+        if manuscript || is_protocol_at(path) || config.names_sheet(path).unwrap_or_default() {
+            found.manuscripts.push(path.to_owned());
+        }
+    }
+    for list in [&mut found.manuscripts, &mut found.bibliographies] {
+        list.sort();
+        list.truncate(MOST_BESIDE);
+    }
+    found
 }
 
 fn expand(pattern: &Path) -> Result<Vec<PathBuf>, Error> {
