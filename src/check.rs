@@ -7,6 +7,7 @@ mod protocol;
 pub use project::{ProjectFiles, check_project};
 
 use std::path::Path;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -52,6 +53,8 @@ pub struct Settings {
     pub columns: Columns,
     /// Say for each part of each item what its score is made of.
     pub explain_verdicts: bool,
+    /// Keep the manuscript beside its report, for renderers that show its text.
+    pub keep_manuscript: bool,
 }
 
 impl Settings {
@@ -158,22 +161,22 @@ pub fn check_manuscript(
 /// manuscript says.
 fn check_beside(
     path: &str,
-    mut manuscript: Manuscript,
+    mut whole: Manuscript,
     rules: &RuleSet,
     settings: &Settings,
     beside: &mut dyn FnMut(&Told<'_>) -> Vec<Finding>,
 ) -> Result<DocumentReport, Error> {
-    let first_reading = Reading::new(&manuscript, rules);
-    let choice = choose(&manuscript, &first_reading, rules, settings)?;
+    let first_reading = Reading::new(&whole, rules);
+    let choice = choose(&whole, &first_reading, rules, settings)?;
     let read = first_reading.into_parts();
     let reading = if choice.stage == Stage::Abstract {
         // All of it is the abstract, so every sentence stands elsewhere than it first seemed.
-        manuscript.make_abstract();
-        Reading::new(&manuscript, rules)
+        whole.make_abstract();
+        Reading::new(&whole, rules)
     } else {
-        Reading::from_parts(&manuscript, read)
+        Reading::from_parts(&whole, read)
     };
-    let manuscript = &manuscript;
+    let manuscript = &whole;
     let mut notes = manuscript.notes.clone();
     let standard = choice.standard.map(|index| &rules.standards[index]);
     let mut items: Vec<(ItemVerdict, &Rule)> = Vec::new();
@@ -299,7 +302,7 @@ fn check_beside(
         }
     }
     standing.sort_by(|a, b| (a.span.source, a.span.start, &a.code).cmp(&(b.span.source, b.span.start, &b.code)));
-    Ok(DocumentReport {
+    let mut report = DocumentReport {
         path: path.to_owned(),
         format: manuscript.format,
         record: manuscript.record,
@@ -316,10 +319,15 @@ fn check_beside(
         findings: standing,
         suppressed,
         notes,
-        sources: std::sync::Arc::clone(manuscript.shown_sources()),
+        sources: Arc::clone(manuscript.shown_sources()),
         lines_are_paragraphs: manuscript.shows_paragraphs(),
         pages: manuscript.sources.first().and_then(SourceText::last_page),
-    })
+        manuscript: None,
+    };
+    if settings.keep_manuscript {
+        report.manuscript = Some(Arc::new(whole));
+    }
+    Ok(report)
 }
 
 fn choose(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::manuscript::Format;
+use crate::manuscript::{Format, Manuscript};
 use crate::rule::Severity;
 use crate::source::{Location, SourceText, Span};
 use crate::verdict::Verdict;
@@ -86,6 +86,9 @@ pub struct DocumentReport {
     /// How many pages the manuscript has, where its format has pages.
     #[serde(skip)]
     pub pages: Option<usize>,
+    /// The manuscript itself, for renderers that show its text; only where the settings ask for it.
+    #[serde(skip)]
+    pub manuscript: Option<Arc<Manuscript>>,
 }
 
 /// The standard that was chosen.

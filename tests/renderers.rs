@@ -36,6 +36,7 @@ fn at(text: &str, words: &str, nth: usize, section: &[&str]) -> (Location, Span)
         paragraph: from.line,
         page: None,
         part: None,
+        plain: None,
         path: None,
     };
     (location, Span { source: SourceId(0), start, end: start + words.len() })
@@ -124,6 +125,7 @@ fn markdown() -> DocumentReport {
         sources: Arc::new(vec![SourceText::new("drafts/a, b: 50%.md", TEXT.to_owned())]),
         lines_are_paragraphs: false,
         pages: None,
+        manuscript: None,
     }
 }
 

@@ -53,6 +53,7 @@ impl Page {
             page: None,
             part: None,
             path: None,
+            plain: None,
         }
     }
 

@@ -308,6 +308,7 @@ fn side_report(
         sources: page.sources,
         lines_are_paragraphs: false,
         pages: None,
+        manuscript: None,
     })
 }
 

@@ -86,6 +86,7 @@ pub(super) fn check_protocol(
         sources: page.text.sources,
         lines_are_paragraphs: false,
         pages: None,
+        manuscript: None,
     })
 }
 
@@ -160,6 +161,7 @@ pub(super) fn neither(source: SourceText, syntax: Syntax) -> DocumentReport {
         sources: Arc::new(vec![source]),
         lines_are_paragraphs: false,
         pages: None,
+        manuscript: None,
     }
 }
 

@@ -112,6 +112,7 @@ pub fn verify(
         sources: Arc::new(vec![filled.source.clone()]),
         lines_are_paragraphs: filled.from_word,
         pages: None,
+        manuscript: None,
     }
 }
 

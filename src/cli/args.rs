@@ -22,6 +22,8 @@ pub(super) enum Command {
     Cmo(CmoArgs),
     /// Write the filled checklist that journals ask for, or check one that authors filled in.
     Checklist(ChecklistArgs),
+    /// Write one HTML page: the text with findings in place, the items and the configurations.
+    Report(ReportArgs),
     /// Copy a Word document with each finding as a comment at its words.
     Annotate(AnnotateArgs),
     /// Measure how right realint is about manuscripts with known truth.
@@ -55,6 +57,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
                 "check"
                     | "checklist"
                     | "cmo"
+                    | "report"
                     | "annotate"
                     | "eval"
                     | "protocol"
@@ -229,6 +232,21 @@ pub(super) struct AnnotateArgs {
     /// The copy to write; it can't be the document itself.
     #[arg(long, short)]
     pub(super) output: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+    /// Look for matters of taste and weak signs as well.
+    #[arg(long)]
+    pub(super) pedantic: bool,
+    /// Silence the findings that this file lists.
+    #[arg(long)]
+    pub(super) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, ClapArgs)]

@@ -79,7 +79,12 @@ fn read_baseline(args: &CheckArgs, config: &Config) -> Result<Vec<String>, Error
     if args.write_baseline.as_ref().is_some_and(same) && !path.exists() {
         return Ok(Vec::new());
     }
-    let bytes = read_bytes(&path)?;
+    known_findings(&path)
+}
+
+/// The fingerprints that a baseline lists.
+pub(super) fn known_findings(path: &Path) -> Result<Vec<String>, Error> {
+    let bytes = read_bytes(path)?;
     let parsed: Result<Baseline, _> = serde_json::from_slice(&bytes);
     match parsed {
         Ok(baseline) if baseline.schema == BASELINE_SCHEMA => Ok(baseline.findings.into_iter().collect()),

@@ -12,6 +12,7 @@ mod inputs;
 mod man;
 mod output;
 mod protocol;
+mod report;
 mod rules;
 mod starter;
 
@@ -37,6 +38,7 @@ pub fn run() -> ExitCode {
     };
     let result = match &args.command {
         Command::Check(check) => check::check(check),
+        Command::Report(args) => report::report(args),
         Command::Annotate(args) => annotate::annotate(args),
         Command::Checklist(args) => checklist::checklist(args),
         Command::Cmo(args) => cmo::cmo(args),

@@ -364,7 +364,7 @@ impl Manuscript {
     /// The place of a plain range of a block, as reports give it.
     pub fn locate(&self, id: BlockId, range: Range<usize>) -> Location {
         let shown = self.shown_span(id, range.clone());
-        let span = self.span(id, range);
+        let span = self.span(id, range.clone());
         let source = &self.sources[span.source.0 as usize];
         let lines = &self.shown_sources()[shown.source.0 as usize];
         let (from, to) = (lines.position(shown.start), lines.position(shown.end));
@@ -379,6 +379,7 @@ impl Manuscript {
             paragraph: id.0 + 1,
             page: source.page_of(span.start).or(self.block(id).page),
             part: (span.source.0 > 0 || source.container.is_some()).then(|| source.name.clone()),
+            plain: Some(range),
             path: None,
         }
     }

@@ -347,6 +347,10 @@ fn give_roles(sections: &mut [Section], blocks: &[Block], names: &SectionNames) 
         sections[*index].role = role;
         sections[*index].named = named[*index].is_some();
     }
+    let closes = |role: Option<Role>| {
+        matches!(role, Some(Role::Declarations | Role::References | Role::Supplement | Role::Glossary))
+    };
+    let last_of_text = (1..sections.len()).rfind(|i| !closes(named[*i])).unwrap_or_default();
     for index in 1..sections.len() {
         let Some(parent) = sections[index].parent else { continue };
         let above = sections[parent.0].role;
@@ -354,8 +358,9 @@ fn give_roles(sections: &mut [Section], blocks: &[Block], names: &SectionNames) 
         sections[index].role = match (above, own) {
             (Role::Abstract | Role::References | Role::Glossary | Role::Supplement, _) | (_, None) => above,
             (Role::Declarations, Some(Role::References)) => Role::References,
-            // `5.1 Money` among the findings is a theme.
-            (Role::Declarations, _) | (Role::Results, Some(Role::Declarations)) => above,
+            (Role::Declarations, _) => above,
+            // `5.1 Money` among the findings is a theme; at the end of the text it is who paid.
+            (Role::Results, Some(Role::Declarations)) if index < last_of_text => above,
             (Role::Front, Some(role))
             | (_, Some(role @ (Role::Aims | Role::Glossary | Role::Declarations)))
             | (Role::Discussion, Some(role @ (Role::Conclusion | Role::References)))

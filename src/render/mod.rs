@@ -4,6 +4,7 @@ pub mod checklist;
 pub mod configurations;
 pub mod evaluation;
 mod github;
+pub mod html_report;
 mod human;
 mod json;
 mod junit;
@@ -11,8 +12,10 @@ mod place;
 mod rule_pages;
 mod sarif;
 mod short;
+mod words;
 
 pub use github::github;
+pub use html_report::html_report;
 pub use human::human;
 pub use json::{json, jsonl};
 pub use junit::junit;

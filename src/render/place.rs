@@ -29,6 +29,15 @@ pub(super) fn file_of<'a>(document: &'a DocumentReport, location: &'a Location, 
     }
 }
 
+/// The page, paragraph or line of a place, whichever the format has. `lines`: the place is one of lines.
+pub(super) fn numbered(location: &Location, lines: bool) -> String {
+    match (location.page, lines) {
+        (Some(page), _) => format!("page {page}"),
+        (None, false) => format!("paragraph {}", location.line),
+        (None, true) => format!("line {}", location.line),
+    }
+}
+
 /// Where a place is, for a format whose lines nobody sees: page or paragraph, and the headings above.
 pub(super) fn in_words(location: &Location) -> String {
     let mut words = match location.page {

@@ -9,6 +9,8 @@ mod span_map;
 pub use decode::{Decoded, decode};
 pub use span_map::{PlainText, SpanMap, SpanPiece};
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 /// Which of a manuscript's sources a span lies in: 0 is the file itself, others are included
@@ -179,6 +181,10 @@ pub struct Location {
     /// The included file, or the part of a container, where the bytes aren't those of the file itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// Byte range in the plain text of the paragraph, for renderers that show the text; `None` where the
+    /// place lies in the source alone, as a field of a protocol does.
+    #[serde(skip)]
+    pub plain: Option<Range<usize>>,
     /// The other file of the project that the place lies in, where it isn't the document's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -198,6 +204,7 @@ impl Default for Location {
             paragraph: 1,
             page: None,
             part: None,
+            plain: None,
             path: None,
         }
     }

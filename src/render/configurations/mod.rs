@@ -10,15 +10,17 @@ mod table;
 pub use csv::csv;
 pub use graph::{dot, mermaid};
 pub use json::json;
+pub(super) use svg::drawing;
 pub use svg::svg;
 pub use table::table;
 
+use super::place::{has_lines, numbered};
 use crate::cmo::{ComponentKind, Facet};
 use crate::report::{ComponentReport, ConfigurationReport, DocumentReport};
 
 /// The columns in which a configuration is drawn, in the order in which it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
+pub(super) enum Column {
     Intervention,
     Actor,
     Context,
@@ -30,7 +32,7 @@ enum Column {
 }
 
 impl Column {
-    fn heading(self) -> &'static str {
+    pub(super) fn heading(self) -> &'static str {
         match self {
             Self::Intervention => "Intervention",
             Self::Actor => "Actor",
@@ -53,14 +55,14 @@ impl Column {
     }
 
     /// Whether a configuration without it lacks something.
-    fn is_core(self) -> bool {
+    pub(super) fn is_core(self) -> bool {
         matches!(self, Self::Context | Self::Mechanism | Self::Response | Self::Outcome)
     }
 }
 
 /// The columns that some configurations need: mechanisms are parted into resource and response
 /// where any of them is, interventions and actors are shown where there are any.
-fn columns<'a>(configurations: impl Iterator<Item = &'a ConfigurationReport> + Clone) -> Vec<Column> {
+pub(super) fn columns<'a>(configurations: impl Iterator<Item = &'a ConfigurationReport> + Clone) -> Vec<Column> {
     let any = |test: &dyn Fn(&ConfigurationReport) -> bool| configurations.clone().any(test);
     let parted = any(&|c| c.components.mechanism.iter().any(|m| m.facet == Facet::Resource));
     let mut columns = Vec::new();
@@ -81,7 +83,7 @@ fn columns<'a>(configurations: impl Iterator<Item = &'a ConfigurationReport> + C
 }
 
 /// The parts of a configuration that belong in a column.
-fn parts(configuration: &ConfigurationReport, column: Column) -> Vec<&ComponentReport> {
+pub(super) fn parts(configuration: &ConfigurationReport, column: Column) -> Vec<&ComponentReport> {
     let all = &configuration.components;
     let list = match column.kind() {
         ComponentKind::Intervention => &all.intervention,
@@ -105,13 +107,13 @@ fn words(configuration: &ConfigurationReport, column: Column) -> String {
     texts.collect::<Vec<_>>().join("; ")
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The core parts that a configuration lacks. A dyad that says so lacks none.
-fn lacking(configuration: &ConfigurationReport) -> Vec<&'static str> {
+pub(super) fn lacking(configuration: &ConfigurationReport) -> Vec<&'static str> {
     if configuration.dyad {
         return Vec::new();
     }
@@ -123,7 +125,7 @@ fn lacking(configuration: &ConfigurationReport) -> Vec<&'static str> {
 }
 
 /// What a configuration is called: its label and name, or its place in the list.
-fn called(configuration: &ConfigurationReport, index: usize) -> String {
+pub(super) fn called(configuration: &ConfigurationReport, index: usize) -> String {
     let label = match &configuration.id {
         Some(id) if id.bytes().all(|b| b.is_ascii_digit()) => format!("No. {id}"),
         Some(id) => one_line(id),
@@ -143,10 +145,5 @@ fn support(configuration: &ConfigurationReport) -> String {
 
 /// Where a configuration stands: page, paragraph or line, as the format has it.
 fn place(document: &DocumentReport, configuration: &ConfigurationReport) -> String {
-    let location = &configuration.location;
-    match (location.page, document.lines_are_paragraphs) {
-        (Some(page), _) => format!("page {page}"),
-        (None, true) => format!("paragraph {}", location.line),
-        (None, false) => format!("line {}", location.line),
-    }
+    numbered(&configuration.location, has_lines(document))
 }

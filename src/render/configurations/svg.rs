@@ -44,13 +44,24 @@ struct Row<'a> {
 
 /// Writes one drawing of all configurations of a report: documents below each other.
 pub fn svg(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let all = || report.documents.iter().flat_map(|d| &d.configurations);
+    ::svg::write(&mut *out, &drawn(&report.documents, "realint", true))?;
+    writeln!(out)
+}
+
+/// The drawing as a part of a page, which says what lies behind it. `prefix` begins all ids.
+pub(in crate::render) fn drawing(documents: &[DocumentReport], prefix: &str) -> String {
+    drawn(documents, prefix, false).to_string()
+}
+
+/// `alone`: with paper of its own behind it.
+fn drawn(documents: &[DocumentReport], prefix: &str, alone: bool) -> Document {
+    let all = || documents.iter().flat_map(|d| &d.configurations);
     let columns = columns(all());
     let width = MARGIN * 2.0 + GUTTER * 2.0 + LABEL + columns.len() as f32 * (BOX + GAP) - GAP;
     let mut body = Group::new().set("font-family", "Helvetica, Arial, 'Liberation Sans', sans-serif");
     let mut top = MARGIN;
-    let many = report.documents.len() > 1;
-    for document in report.documents.iter().filter(|d| !d.configurations.is_empty() || !many) {
+    let many = documents.len() > 1;
+    for document in documents.iter().filter(|d| !d.configurations.is_empty() || !many) {
         let heading = super::one_line(document.title.as_deref().unwrap_or(&document.path));
         for line in wrapped(&heading, width - MARGIN * 2.0, 15.0) {
             body = body.add(text(&line, MARGIN, top + 14.0, 15.0).set("font-weight", "bold").set("fill", "#111"));
@@ -67,36 +78,37 @@ pub fn svg(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         top += 22.0;
         let rows = rows(document, &columns, top);
         for row in &rows {
-            body = body.add(drawn_row(row));
+            body = body.add(drawn_row(row, prefix));
         }
-        body = body.add(ripples(&rows, &columns));
+        body = body.add(ripples(&rows, &columns, prefix));
         top = rows.last().map_or(top, |row| row.top + row.height) + ROW_GAP * 1.5;
     }
     let unsupported = all().any(|c| !c.supported);
     let rippled = all().any(|c| c.ripple.is_some());
-    let holes = report.documents.iter().any(|d| d.configurations.iter().any(|c| !super::lacking(c).is_empty()));
+    let holes = documents.iter().any(|d| d.configurations.iter().any(|c| !super::lacking(c).is_empty()));
     body = body.add(legend(top, unsupported, rippled, holes));
     let height = top + 24.0 + MARGIN;
-    let document = Document::new()
+    let words = ::svg::node::Text::new(described(documents));
+    let mut document = Document::new()
         .set("viewBox", format!("0 0 {width} {height}"))
         .set("width", width)
         .set("height", height)
         .set("role", "img")
-        .set("aria-labelledby", "realint-title realint-description")
-        .add(Title::new("Context-mechanism-outcome configurations").set("id", "realint-title"))
-        .add(Description::new().set("id", "realint-description").add(::svg::node::Text::new(described(report))))
-        .add(Style::new("@media print { rect.page { fill: none } }"))
-        .add(Rectangle::new().set("class", "page").set("width", "100%").set("height", "100%").set("fill", "#ffffff"))
-        .add(arrowheads())
-        .add(body);
-    ::svg::write(&mut *out, &document)?;
-    writeln!(out)
+        .set("aria-labelledby", format!("{prefix}-title {prefix}-description"))
+        .add(Title::new("Context-mechanism-outcome configurations").set("id", format!("{prefix}-title")))
+        .add(Description::new().set("id", format!("{prefix}-description")).add(words));
+    if alone {
+        document = document.add(Style::new("@media print { rect.page { fill: none } }")).add(
+            Rectangle::new().set("class", "page").set("width", "100%").set("height", "100%").set("fill", "#ffffff"),
+        );
+    }
+    document.add(arrowheads(prefix)).add(body)
 }
 
 /// The drawing in words, for those who can't see it.
-fn described(report: &Report) -> String {
+fn described(documents: &[DocumentReport]) -> String {
     let mut sentences = Vec::new();
-    for document in &report.documents {
+    for document in documents {
         for (index, configuration) in document.configurations.iter().enumerate() {
             let parts: Vec<String> = [Column::Context, Column::Mechanism, Column::Outcome]
                 .into_iter()
@@ -183,7 +195,7 @@ fn clipped(mut lines: Vec<String>, most: usize) -> Vec<String> {
     lines
 }
 
-fn drawn_row(row: &Row<'_>) -> Group {
+fn drawn_row(row: &Row<'_>, prefix: &str) -> Group {
     let mut group = Group::new();
     let dashed = !row.configuration.supported;
     // A theory at the start has no support yet, and needs none.
@@ -209,7 +221,7 @@ fn drawn_row(row: &Row<'_>) -> Group {
                 .set("fill", "none")
                 .set("stroke", "#444")
                 .set("stroke-width", 1.4)
-                .set("marker-end", "url(#realint-arrow)");
+                .set("marker-end", format!("url(#{prefix}-arrow)"));
             if dashed {
                 arrow = arrow.set("stroke-dasharray", "5 4");
             }
@@ -248,7 +260,7 @@ fn drawn_row(row: &Row<'_>) -> Group {
 }
 
 /// From an outcome out to the right, back between two rows, and into the context that it becomes.
-fn ripples(rows: &[Row<'_>], columns: &[Column]) -> Group {
+fn ripples(rows: &[Row<'_>], columns: &[Column], prefix: &str) -> Group {
     let mut group = Group::new();
     let Some(context) = columns.iter().position(|column| *column == Column::Context) else { return group };
     let right = left_of(columns.len() - 1) + BOX;
@@ -270,16 +282,16 @@ fn ripples(rows: &[Row<'_>], columns: &[Column]) -> Group {
                 .set("stroke", "#6a2c91")
                 .set("stroke-width", 1.8)
                 .set("stroke-linejoin", "round")
-                .set("marker-end", "url(#realint-ripple)"),
+                .set("marker-end", format!("url(#{prefix}-ripple)")),
         );
     }
     group
 }
 
-fn arrowheads() -> ::svg::node::element::Definitions {
+fn arrowheads(prefix: &str) -> ::svg::node::element::Definitions {
     let head = |id: &str, colour: &str| {
         ::svg::node::element::Marker::new()
-            .set("id", id)
+            .set("id", format!("{prefix}-{id}"))
             .set("viewBox", "0 0 10 10")
             .set("refX", 9)
             .set("refY", 5)
@@ -288,7 +300,7 @@ fn arrowheads() -> ::svg::node::element::Definitions {
             .set("orient", "auto-start-reverse")
             .add(Path::new().set("d", "M0 0 L10 5 L0 10 z").set("fill", colour))
     };
-    ::svg::node::element::Definitions::new().add(head("realint-arrow", "#444")).add(head("realint-ripple", "#6a2c91"))
+    ::svg::node::element::Definitions::new().add(head("arrow", "#444")).add(head("ripple", "#6a2c91"))
 }
 
 fn legend(top: f32, unsupported: bool, rippled: bool, holes: bool) -> Group {
