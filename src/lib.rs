@@ -16,6 +16,7 @@ pub mod check;
 pub mod checklist;
 pub mod cli;
 pub mod cmo;
+pub mod comparison;
 pub mod config;
 pub mod error;
 pub mod evaluation;

@@ -20,6 +20,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show the context-mechanism-outcome configurations of manuscripts, their support and their links.
     Cmo(CmoArgs),
+    /// Compare two versions of a manuscript: what the revision mended, what it broke, what stayed.
+    Compare(CompareArgs),
     /// Write the filled checklist that journals ask for, or check one that authors filled in.
     Checklist(ChecklistArgs),
     /// Write one HTML page: the text with findings in place, the items and the configurations.
@@ -59,6 +61,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
                 "check"
                     | "checklist"
                     | "cmo"
+                    | "compare"
                     | "report"
                     | "annotate"
                     | "eval"
@@ -190,6 +193,48 @@ pub(super) struct CmoArgs {
     /// Write to a file instead of standard output.
     #[arg(long, short)]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ComparisonFormat {
+    /// For people at a terminal.
+    Human,
+    /// One JSON object (realint-comparison/1).
+    Json,
+    /// Markdown, for the letter that goes with a revision.
+    Markdown,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CompareArgs {
+    /// The old version: a file in any format, a project's folder, or - for standard input.
+    pub(super) old: PathBuf,
+    /// The new version, in the same format or another.
+    pub(super) new: PathBuf,
+    /// Check both against this standard.
+    #[arg(long)]
+    pub(super) standard: Option<String>,
+    /// Take both for this: report, protocol, abstract or fragment.
+    #[arg(long)]
+    pub(super) stage: Option<String>,
+    /// How to show what changed.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) format: ComparisonFormat,
+    /// Write to a file instead of standard output.
+    #[arg(long, short)]
+    pub(super) output: Option<PathBuf>,
+    /// Give exit code 0 even if the revision broke something.
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Look for matters of taste and weak signs as well.
+    #[arg(long)]
+    pub(super) pedantic: bool,
+    /// A rule pack, or a folder of rules laid over the shipped ones [default: that of the new version's realint.toml].
+    #[arg(long)]
+    pub(super) rules: Option<PathBuf>,
+    /// Use this configuration for both instead of looking for realint.toml.
+    #[arg(long)]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

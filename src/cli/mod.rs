@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod checklist;
 mod cmo;
+mod compare;
 mod eval;
 mod init;
 mod inputs;
@@ -43,6 +44,7 @@ pub fn run() -> ExitCode {
         Command::Annotate(args) => annotate::annotate(args),
         Command::Checklist(args) => checklist::checklist(args),
         Command::Cmo(args) => cmo::cmo(args),
+        Command::Compare(args) => compare::compare(args),
         Command::Eval(args) => eval::eval(args),
         Command::Protocol(command) => protocol::protocol(command),
         Command::Explain(explain) => rules::explain(explain),

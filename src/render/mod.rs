@@ -1,6 +1,7 @@
 //! Renderings of a report. A renderer decides nothing.
 
 pub mod checklist;
+pub mod comparison;
 pub mod configurations;
 pub mod evaluation;
 mod github;

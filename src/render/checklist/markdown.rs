@@ -18,7 +18,7 @@ pub fn markdown(checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Text that Markdown takes for text: a quotation must not become markup.
-fn plain(text: &str) -> String {
+pub(in super::super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.trim().chars() {
         match c {

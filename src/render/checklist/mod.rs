@@ -10,6 +10,7 @@ pub use csv::csv;
 pub use docx::docx;
 pub use html::html;
 pub use markdown::markdown;
+pub(super) use markdown::plain;
 
 use crate::checklist::{Checklist, Row};
 

@@ -126,12 +126,17 @@ pub(super) fn lacking(configuration: &ConfigurationReport) -> Vec<&'static str> 
 
 /// What a configuration is called: its label and name, or its place in the list.
 pub(super) fn called(configuration: &ConfigurationReport, index: usize) -> String {
-    let label = match &configuration.id {
+    labelled(configuration.id.as_deref(), configuration.name.as_deref(), index)
+}
+
+/// The same of one that is known by its label and name alone.
+pub(super) fn labelled(id: Option<&str>, name: Option<&str>, index: usize) -> String {
+    let label = match id {
         Some(id) if id.bytes().all(|b| b.is_ascii_digit()) => format!("No. {id}"),
         Some(id) => one_line(id),
         None => format!("({})", index + 1),
     };
-    match &configuration.name {
+    match name {
         Some(name) => format!("{label}: {}", one_line(name)),
         None => label,
     }
