@@ -196,3 +196,27 @@ fn mistakes_in_the_rules_for_configurations_are_shown_at_their_place() {
         assert!(said && pointed, "{name}: {to}\n{all:#?}");
     }
 }
+
+#[test]
+fn weights_that_are_none_are_shown_at_their_place() {
+    for (text, wanted) in [
+        (
+            "# made by hand\nbias\t-20\nb:we read\tmany\n",
+            "a line of weights is no feature, tab and whole number @ b:we read\tmany",
+        ),
+        ("garbage\n", "a line of weights is no feature, tab and whole number @ garbage"),
+        ("b:we read\t12\n", "weights without a bias @ "),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("learned")).unwrap();
+        std::fs::write(folder.path().join("learned/conflicts.tsv"), text).unwrap();
+        match load::with_folder(folder.path()).unwrap_err() {
+            realint::error::Error::Toml { message, source_code, span, .. } => {
+                let at = &source_code.inner()[span.offset()..span.offset() + span.len()];
+                assert_eq!(format!("{message} @ {at}"), wanted);
+                assert!(source_code.name().ends_with("conflicts.tsv"));
+            }
+            other => panic!("{other}"),
+        }
+    }
+}

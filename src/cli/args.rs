@@ -488,13 +488,13 @@ pub(super) enum RulesCommand {
     },
     /// Train the learned cues on a sentence bank.
     Train {
-        /// The folder of the bank: one .tsv file a part [default: rules/bank, or bank/ in the pack].
+        /// The folder of the bank: one .tsv file a part [default: bank/ in the folder of rules].
         #[arg(long)]
         bank: Option<PathBuf>,
         /// A folder of manuscripts with known truth to learn from as well.
         #[arg(long)]
         gold: Option<PathBuf>,
-        /// Where to write the weights [default: rules/learned, or learned/ in the pack].
+        /// Where to write the weights [default: learned/ in the folder of rules].
         #[arg(long, short)]
         output: Option<PathBuf>,
         /// Write no weights: learn from the rest of the bank only, and show how well the part that was

@@ -11,7 +11,7 @@ use crate::gold;
 use crate::project::run_project_examples;
 use crate::protocol::run_protocol_examples;
 use crate::render::{evaluation, rule_pages};
-use crate::rule::{Counts, Demand, Off, OtherFinding, Rule, RuleSet, is_pack, load, run_examples};
+use crate::rule::{Counts, Demand, Off, OtherFinding, Rule, RuleSet, load, run_examples};
 use crate::standard::{Stage, Standard};
 use crate::theory::run_claim_examples;
 
@@ -138,9 +138,8 @@ pub(super) fn rules(command: &RulesCommand) -> Result<ExitCode, Error> {
                 Some(folder) => load::for_training(folder)?,
                 None => load::shipped()?,
             };
-            let pack = folder.as_deref().filter(|folder| is_pack(folder));
             let id = rules.packs.last().map(|pack| pack.id.as_str());
-            let home = pack.unwrap_or(Path::new("rules"));
+            let home = folder.as_deref().unwrap_or(Path::new("rules"));
             let beside = |given: &Option<PathBuf>, name: &str| given.clone().unwrap_or_else(|| home.join(name));
             let (bank, output) = (beside(bank, "bank"), beside(output, "learned"));
             if let Some(HoldOut::Third) = hold_out {

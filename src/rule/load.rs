@@ -525,6 +525,11 @@ fn check_weights<'a>(
     weights: &dyn Fn(&Part) -> Option<&'a RuleText>,
     mistakes: &mut Mistakes,
 ) {
+    if prepared == Prepared::Weights {
+        for file in parts.iter().filter(|part| part.learn).filter_map(weights) {
+            check_weight_file(file, mistakes);
+        }
+    }
     for (part, (file, id)) in parts.iter().zip(files).filter(|(part, _)| part.pack.is_some() && part.learn) {
         if prepared == Prepared::Weights && weights(part).is_none() {
             let message = format!("the part `{}` learns, and nothing was learned yet", part.id);
@@ -547,6 +552,28 @@ fn check_weights<'a>(
                 mistakes.at(file, 0..0, message, "nothing would read it", help);
             }
         }
+    }
+}
+
+/// A file of weights has a bias and nothing but lines `feature<TAB>thousandths`; the first that breaks this is reported.
+fn check_weight_file(file: &RuleText, mistakes: &mut Mistakes) {
+    let help = || Some("`realint rules train` makes these files; don't edit them".to_owned());
+    let mut at = 0;
+    let mut bias = false;
+    for line in file.text.split_inclusive('\n') {
+        let text = line.trim_end_matches(['\r', '\n']);
+        match text.rsplit_once('\t') {
+            _ if text.is_empty() || text.starts_with('#') => {}
+            Some((name, weight)) if weight.parse::<i32>().is_ok() => bias |= name == "bias",
+            _ => {
+                let message = "a line of weights is no feature, tab and whole number".to_owned();
+                return mistakes.at(file, at..at + text.len(), message, "this line", help());
+            }
+        }
+        at += line.len();
+    }
+    if !bias {
+        mistakes.at(file, 0..0, "weights without a bias".to_owned(), "here", help());
     }
 }
 
