@@ -39,4 +39,5 @@ pub mod structured;
 pub mod suppress;
 pub mod theory;
 pub mod verdict;
+mod weights;
 pub mod write;

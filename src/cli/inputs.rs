@@ -72,7 +72,7 @@ impl<'a> Inputs<'a> {
     ) -> Result<Self, Error> {
         let rules = match args.rules.clone().or_else(|| config.rules()) {
             Some(folder) => load::with_folder(&folder)?,
-            None => load::shipped()?,
+            None => load::for_checking()?,
         };
         config.validate(&rules)?;
         if let Some(id) = &args.standard
