@@ -353,7 +353,7 @@ pub struct SuppressedReport {
     pub finding: FindingReport,
     /// Why.
     pub reason: String,
-    /// `comment`, `configuration` or `baseline`.
+    /// `comment`, `configuration` or `baseline`; on pages of the web application also `hand`.
     pub by: &'static str,
 }
 

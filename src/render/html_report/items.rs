@@ -69,6 +69,7 @@ pub fn verdict(view: &View<'_>, item: &ItemReport) -> Markup {
                 }
             }
         }
+        @if let Some(control) = view.control { (control(item)) }
     }
 }
 
