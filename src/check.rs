@@ -594,6 +594,7 @@ fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &Ite
         evidence: item.evidence.iter().map(evidence).collect(),
         reason: item.reason.clone(),
         parts: None,
+        by_hand: None,
     }
 }
 

@@ -6,7 +6,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -184,7 +184,7 @@ fn a_file_is_handed_in_and_its_report_read() {
     }
     let id = served.checked("draft.qmd", REVIEW.as_bytes());
     let list = served.get("list").text();
-    assert!(list.contains("rameses-synthesis, 7 findings"), "{list}");
+    assert!(list.contains("realist syntheses: 7 findings"), "{list}");
     assert!(!list.contains("commented.docx"), "only Word documents hold comments");
     let report = served.get(&format!("files/{id}"));
     assert_eq!(report.status, 200);
@@ -276,6 +276,73 @@ fn what_does_not_arrive_whole_is_refused() {
     served.checked("draft.qmd", REVIEW.as_bytes());
 }
 
+/// With room for one connection, all others wait for it to end.
+#[test]
+fn slow_clients_are_cut_off() {
+    let (silence, connection) = (Duration::from_millis(300), Duration::from_millis(700));
+    let served = Served::with(Limits { connections: 1, silence, connection, ..Limits::default() });
+    let (host, path) = (&served.host, &served.path);
+    let quick = |what: &str| {
+        let start = Instant::now();
+        assert_eq!(served.get("list").status, 200, "{what}");
+        assert!(start.elapsed() < Duration::from_secs(15), "{what}");
+    };
+    let silent = served.connect();
+    quick("one who says nothing");
+    drop(silent);
+
+    let mut dripping = served.connect();
+    let dripped = std::thread::spawn(move || {
+        let start = Instant::now();
+        while start.elapsed() < BOUNDARY && dripping.write_all(b"G").is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        start.elapsed()
+    });
+    quick("one who says what they want a letter at a time");
+    assert!(dripped.join().unwrap() < Duration::from_secs(15));
+
+    // One who asks and never reads: more than the buffers of both ends hold.
+    let mut deaf = served.connect();
+    let request = format!("GET {path}report.css HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    deaf.write_all(request.repeat(3000).as_bytes()).unwrap();
+    quick("one who never reads");
+    drop(deaf);
+
+    let mut idle = served.connect();
+    idle.write_all(request.as_bytes()).unwrap();
+    quick("one who was answered and stays");
+    assert_eq!(answer(idle).status, 200);
+}
+
+/// An upload must have arrived in its time, however busily it drips.
+#[test]
+fn an_upload_in_drips_is_given_up() {
+    let served = Served::with(Limits { upload: Duration::from_millis(500), ..Limits::default() });
+    let (host, path) = (&served.host, &served.path);
+    let mut dripping = served.connect();
+    let head = format!(
+        "POST {path}files?name=a.md HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 1000\r\n\r\n"
+    );
+    dripping.write_all(head.as_bytes()).unwrap();
+    let reading = dripping.try_clone().unwrap();
+    let start = Instant::now();
+    let drips = std::thread::spawn(move || {
+        for _ in 0..200 {
+            if dripping.write_all(b"#").is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let mut status = String::new();
+    BufReader::new(reading).read_line(&mut status).unwrap();
+    assert!(status.contains(" 408 "), "{status}");
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+    drips.join().unwrap();
+    assert!(served.settled().contains("There are none yet"));
+}
+
 #[test]
 fn ten_at_once_are_all_checked() {
     let served = Served::new();
@@ -290,7 +357,7 @@ fn ten_at_once_are_all_checked() {
         (0..10).map(one).collect::<Vec<_>>().into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let list = served.settled();
-    assert_eq!(list.matches("rameses-synthesis, ").count(), 10, "{list}");
+    assert_eq!(list.matches("realist syntheses: ").count(), 10, "{list}");
     for id in ids {
         assert_eq!(served.get(&format!("files/{id}")).status, 200);
     }
@@ -356,12 +423,14 @@ fn a_verdict_is_corrected_with_a_note_and_taken_back() {
     assert_eq!(served.post(&at, "verdict=perhaps&note=x").status, 422);
     assert_eq!(served.post(&format!("{report}/verdicts/RS99"), "verdict=reported&note=x").status, 404);
     assert!(served.get(&report).text().contains("data-code=\"RS10\""));
-    let saved = served.post(&at, "verdict=reported&note=The+form+is+%3Cb%3Ein%3C%2Fb%3E+Appendix+B");
+    let saved = served.post(&at, "verdict=reported&note=The+form+is+%3Cb%3Ein%3C%2Fb%3E+Appendix+B%0D%0AAsk+us.");
     assert_eq!((saved.status, saved.header("location")), (303, Some(format!("../../{id}#item-RS10").as_str())));
     let text = served.get(&report).text();
     assert!(
-        text.contains("corrected by hand, before: not-found. The form is &lt;b&gt;in&lt;/b&gt; Appendix B"),
-        "it is shown"
+        text.contains(
+            "<strong>By hand</strong> (realint: not found): The form is &lt;b&gt;in&lt;/b&gt; Appendix B\nAsk us.</p>"
+        ),
+        "both words are shown"
     );
     assert!(!text.contains("data-severity=\"error\" data-code=\"RS10\""), "its finding is silenced");
     assert!(text.contains("By a correction by hand"));
@@ -369,9 +438,17 @@ fn a_verdict_is_corrected_with_a_note_and_taken_back() {
     assert!(list.contains("6 findings, 1 verdict corrected by hand"), "{list}");
     let csv = served.get(&format!("{report}/checklist/csv")).text();
     let row = csv.lines().find(|line| line.contains("Data extraction")).unwrap();
-    assert!(row.contains("reported") && row.contains("Appendix B"), "{row}");
+    assert!(row.contains("reported; by hand, realint: not found") && row.contains("Appendix B"), "{row}");
+    let table = served.get(&format!("{report}/checklist/md")).text();
+    let row = table.lines().find(|line| line.contains("Data extraction")).unwrap();
+    assert!(row.contains("reported; by hand, realint: not found") && row.contains("in&lt;/b&gt; Appendix B"), "{row}");
+    assert!(table.contains("a person decided"), "{table}");
+    let file = served.get(&format!("{report}/report.html")).text();
+    assert!(file.contains("<strong>By hand</strong> (realint: not found)"), "it stays in what is saved");
     assert_eq!(served.post(&at, "").status, 303);
     assert!(served.get("list").text().contains("7 findings</p>"));
+    assert!(!served.get(&report).text().contains("By hand"));
+    assert!(!served.get(&format!("{report}/checklist/md")).text().contains("by hand"));
 }
 
 #[test]
@@ -426,6 +503,53 @@ fn hostile_text_is_only_text() {
     );
 }
 
+/// Refusals look like the other pages and lead back, from wherever they are.
+#[test]
+fn a_refusal_leads_back() {
+    let served = Served::new();
+    for (path, up) in [("nothing", "./"), ("files/99", "../"), ("files/99/report.html", "../../")] {
+        let page = served.get(path);
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.header("content-security-policy").is_some());
+        let text = page.text();
+        assert!(text.contains(&format!("<a href=\"{up}\">All files</a>")), "{path}: {text}");
+        assert!(text.contains(&format!("href=\"{up}report.css\"")), "{path}: {text}");
+    }
+}
+
+/// Whatever is handed in, corrected and saved: the command leaves no file behind.
+#[test]
+fn nothing_is_kept_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_realint"));
+    for name in ["HOME", "TMPDIR", "TMP", "TEMP", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
+        command.env(name, folder.path());
+    }
+    let mut child = command.current_dir(&folder).args(["serve", "--no-open"]).stdout(Stdio::piped()).spawn().unwrap();
+    let served = announced(&mut child);
+    let id = served.checked("draft.docx", WORD);
+    served.hand_in("broken.pdf", b"%PDF-1.7\nnothing more");
+    served.settled();
+    assert_eq!(served.post(&format!("files/{id}/verdicts/RS01"), "verdict=unclear&note=secret").status, 303);
+    for what in ["report.html", "checklist/docx", "checklist/md", "commented.docx"] {
+        assert_eq!(served.get(&format!("files/{id}/{what}")).status, 200, "{what}");
+    }
+    let kept = || std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    assert_eq!(kept(), Vec::<std::path::PathBuf>::new());
+    drop(served);
+    child.wait().unwrap();
+    assert_eq!(kept(), Vec::<std::path::PathBuf>::new());
+}
+
+/// Reads where a command says that it is.
+fn announced(child: &mut Child) -> Served {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("realint is at http://").unwrap();
+    let (host, path) = address.split_once('/').unwrap();
+    Served { host: host.to_owned(), path: format!("/{path}"), running: Some(std::thread::spawn(|| {})) }
+}
+
 /// The command: it says where it is, serves, and ends when it is asked to.
 #[test]
 fn the_command_serves_and_ends() {
@@ -434,13 +558,9 @@ fn the_command_serves_and_ends() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().strip_prefix("realint is at http://").unwrap();
-    let (host, path) = address.split_once('/').unwrap();
-    let served = Served { host: host.to_owned(), path: format!("/{path}"), running: Some(std::thread::spawn(|| {})) };
+    let served = announced(&mut child);
     served.checked("draft.docx", WORD);
-    let taken = host.rsplit(':').next().unwrap();
+    let taken = served.host.rsplit(':').next().unwrap();
     let second =
         Command::new(env!("CARGO_BIN_EXE_realint")).args(["serve", "--no-open", "--port", taken]).output().unwrap();
     assert_eq!(second.status.code(), Some(2));

@@ -25,9 +25,28 @@ pub(super) fn refused(status: StatusCode, why: impl Into<String>) -> Response {
     (status, Json(Refusal { error: why.into(), help: None })).into_response()
 }
 
+/// The same, for a page: what it says, until [`shown`] knows where the page lies.
+#[derive(Clone)]
+struct RefusedPage {
+    why: String,
+    help: Option<String>,
+}
+
 /// The same, as a page.
 pub(super) fn refused_page(status: StatusCode, why: &str, help: Option<&str>) -> Response {
-    (status, page(web_pages::refusal(why, help))).into_response()
+    let mut response = status.into_response();
+    response.extensions_mut().insert(RefusedPage { why: why.to_owned(), help: help.map(str::to_owned) });
+    response
+}
+
+/// Makes the page of a refusal. `path` is what was asked for: the list lies as many folders above it.
+pub(super) fn shown(mut response: Response, path: &str) -> Response {
+    let Some(RefusedPage { why, help }) = response.extensions_mut().remove() else { return response };
+    let up = match path.matches('/').count() {
+        0..=2 => "./".to_owned(),
+        more => "../".repeat(more - 2),
+    };
+    (response.status(), page(web_pages::refusal(&why, help.as_deref(), &up))).into_response()
 }
 
 /// A page, with nothing in it that steers a display.
@@ -67,7 +86,7 @@ pub(super) fn in_words(error: &Error) -> (String, Option<String>) {
 /// What crashes becomes this.
 pub(super) const CRASHED: &str = "realint crashed on this file";
 /// What to do about a crash.
-pub(super) const CRASHED_HELP: &str = "this is a mistake of realint's; the other files are not touched by it. Saved in another format the file may be read";
+pub(super) const CRASHED_HELP: &str = "this is a mistake of realint's; the other files are not touched by it. Saved in another format, the file may be read";
 
 /// Runs work in a thread of its own; a crash, or the end of the runtime, becomes an answer.
 pub(super) async fn worked(work: impl FnOnce() -> Response + Send + 'static) -> Response {

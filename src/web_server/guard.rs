@@ -27,7 +27,10 @@ pub(super) async fn guard(State(application): State<Arc<Application>>, request: 
     let refused = refusal(application.host, request.method(), request.headers());
     let mut response = match refused {
         Some(why) => answer::refused(StatusCode::FORBIDDEN, why),
-        None => next.run(request).await,
+        None => {
+            let path = request.uri().path().to_owned();
+            answer::shown(next.run(request).await, &path)
+        }
     };
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);

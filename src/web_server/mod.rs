@@ -30,8 +30,8 @@ use shelf::Shelf;
 
 /// The stack of a thread that checks, in bytes: as much as a main thread has.
 const STACK: usize = 8 * 1024 * 1024;
-/// A connection that says nothing is closed after this time.
-const SILENCE: Duration = Duration::from_secs(20);
+/// When somebody asked for the end, the last page and its style still go out in this time.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// After a connection could not be taken (too many files are open, say) the next is waited for.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -57,6 +57,11 @@ pub struct Limits {
     pub checks: usize,
     /// Connections at once; others wait.
     pub connections: usize,
+    /// Time in which a connection must have said what it wants, and between two requests.
+    pub silence: Duration,
+    /// Age at which a connection takes no more requests; as long after that it is cut off, whatever it
+    /// still sends or reads.
+    pub connection: Duration,
 }
 
 impl Default for Limits {
@@ -70,6 +75,8 @@ impl Default for Limits {
             uploads: 4,
             checks: std::thread::available_parallelism().map_or(2, |n| n.get().max(2)),
             connections: 128,
+            silence: Duration::from_secs(20),
+            connection: Duration::from_mins(3),
         }
     }
 }
@@ -138,10 +145,9 @@ impl Server {
         let ended = runtime.block_on(async {
             let listener = TcpListener::from_std(self.listener)?;
             let router = routes::router(&self.secret, &self.application);
-            let accepting = tokio::spawn(accept(listener, router, self.application.limits.connections));
+            let accepting = tokio::spawn(accept(listener, router, self.application.limits));
             self.application.end.notified().await;
-            // The answer to the request that asked for the end still goes out.
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(FAREWELL).await;
             accepting.abort();
             Ok(())
         });
@@ -151,8 +157,8 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, router: axum::Router, connections: usize) {
-    let connections = Arc::new(Semaphore::new(connections));
+async fn accept(listener: TcpListener, router: axum::Router, limits: Limits) {
+    let connections = Arc::new(Semaphore::new(limits.connections));
     loop {
         let Ok(permit) = Arc::clone(&connections).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
@@ -163,10 +169,14 @@ async fn accept(listener: TcpListener, router: axum::Router, connections: usize)
         tokio::spawn(async move {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(SILENCE)
+                .header_read_timeout(limits.silence)
                 .serve_connection(TokioIo::new(stream), service);
+            let mut connection = std::pin::pin!(connection);
             // What goes wrong on a connection is the end of this connection.
-            let _ = connection.await;
+            if tokio::time::timeout(limits.connection, connection.as_mut()).await.is_err() {
+                connection.as_mut().graceful_shutdown();
+                let _ = tokio::time::timeout(limits.connection, connection).await;
+            }
             drop(permit);
         });
     }

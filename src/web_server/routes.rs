@@ -5,7 +5,7 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{DefaultBodyLimit, Form, FromRequest, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -19,17 +19,20 @@ use super::answer::{CRASHED, CRASHED_HELP, file, in_words, page, refused, refuse
 use super::guard::guard;
 use super::shelf::{Held, Standing};
 use crate::checklist::Checklist;
-use crate::correction::{Correction, corrected, noted, settled};
+use crate::correction::{Correction, corrected, settled};
 use crate::manuscript::Format;
 use crate::render::web_pages::{self, Entry};
 use crate::render::{self, html_report};
 use crate::report::{DocumentReport, Report};
+use crate::rule::RuleSet;
 use crate::verdict::Verdict;
 
 type App = State<Arc<Application>>;
 
 /// Longest name of a file that is shown, in characters.
 const LONGEST_NAME: usize = 200;
+/// What to do where a page isn't there.
+const WHOLE_ADDRESS: &str = "open the whole address that realint printed when it was started; it is new each time";
 /// Longest form of a correction, in bytes.
 const LONGEST_FORM: usize = 64 * 1024;
 
@@ -52,7 +55,10 @@ pub(super) fn router(secret: &str, application: &Arc<Application>) -> Router {
         .route(&at("/files/{id}/commented.docx"), get(commented))
         .route(&at("/compare"), get(compare))
         .route(&at("/end"), post(end))
-        .fallback(async || refused_page(StatusCode::NOT_FOUND, "there is no such page", None))
+        // The same for whoever left the secret out; there is nothing in them to hide.
+        .route("/app.css", get(async || text(web_pages::STYLE, "text/css")))
+        .route("/report.css", get(async || text(html_report::STYLE, "text/css")))
+        .fallback(async || refused_page(StatusCode::NOT_FOUND, "there is no such page", Some(WHOLE_ADDRESS)))
         .layer(middleware::from_fn_with_state(Arc::clone(application), guard))
         .with_state(Arc::clone(application))
 }
@@ -70,10 +76,10 @@ async fn list(State(application): App) -> Response {
 }
 
 fn entries(application: &Application) -> Vec<Entry> {
-    application.shelf.all().iter().map(entry).collect()
+    application.shelf.all().iter().map(|held| entry(held, &application.rules)).collect()
 }
 
-fn entry(held: &Held) -> Entry {
+fn entry(held: &Held, rules: &RuleSet) -> Entry {
     let (progress, only) = match &held.standing {
         Standing::Waiting => (web_pages::Progress::Waiting, None),
         Standing::Checking => (web_pages::Progress::Checking, None),
@@ -86,7 +92,9 @@ fn entry(held: &Held) -> Entry {
         id: held.id,
         name: held.name.clone(),
         progress,
-        standard: only.and_then(|document| document.standard.as_ref()).map(|standard| standard.id.clone()),
+        standard: only.and_then(|document| document.standard.as_ref()).map(|chosen| {
+            rules.standard(&chosen.id).map_or_else(|| chosen.id.clone(), |(known, _)| known.name.clone())
+        }),
         findings: only
             .map(|document| document.findings.iter().filter(|f| settled(&held.corrections, &f.code).is_none()).count()),
         word: only.is_some_and(|document| document.format == Format::Docx),
@@ -108,18 +116,23 @@ struct Named {
 
 /// Takes a file; its name stands in the address, its bytes are the body. 202 with its number.
 async fn hand_in(State(application): App, Query(Named { name }): Query<Named>, request: Request) -> Response {
-    let Ok(_turn) = application.uploads.acquire().await else {
-        return refused(StatusCode::SERVICE_UNAVAILABLE, "realint is ending");
+    let too_large = || {
+        let most = application.limits.file / (1024 * 1024);
+        refused(StatusCode::PAYLOAD_TOO_LARGE, format!("the file is too large; realint reads files up to {most} MB"))
+    };
+    // What says that it is too large is not waited for.
+    if request.body().size_hint().lower() > application.limits.file as u64 {
+        return too_large();
+    }
+    let turn = tokio::time::timeout(application.limits.upload, application.uploads.acquire()).await;
+    let Ok(Ok(_turn)) = turn else {
+        return refused(StatusCode::SERVICE_UNAVAILABLE, "too many files arrive at once");
     };
     let arriving = Bytes::from_request(request, &());
     let bytes = match tokio::time::timeout(application.limits.upload, arriving).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let most = application.limits.file / (1024 * 1024);
-            return refused(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the file is too large; realint reads files up to {most} MB"),
-            );
+            return too_large();
         }
         Ok(Err(_)) => return refused(StatusCode::BAD_REQUEST, "the file did not arrive whole"),
         Err(_) => return refused(StatusCode::REQUEST_TIMEOUT, "the file took too long to arrive"),
@@ -232,9 +245,12 @@ fn one_ready(application: &Application, id: u64) -> Result<(Held, DocumentReport
 async fn report(State(application): App, Path(id): Path<u64>) -> Response {
     worked(move || match ready(&application, id) {
         Ok(ready) if ready.documents.len() > html_report::MOST_DOCUMENTS => too_many(&ready),
-        Ok(ready) => {
-            page(web_pages::report(&entry(&ready.held), &ready.documents, &ready.held.corrections, &application.rules))
-        }
+        Ok(ready) => page(web_pages::report(
+            &entry(&ready.held, &application.rules),
+            &ready.documents,
+            &ready.held.corrections,
+            &application.rules,
+        )),
         Err(refusal) => refusal,
     })
     .await
@@ -279,14 +295,13 @@ async fn checklist(State(application): App, Path((id, kind)): Path<(u64, String)
             Ok(ready) => ready,
             Err(refusal) => return refusal,
         };
-        let Some(mut table) = Checklist::new(&document, &application.rules) else {
+        let Some(table) = Checklist::new(&document, &application.rules) else {
             return refused_page(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "no standard applies to this manuscript, so there is no checklist",
                 None,
             );
         };
-        noted(&mut table, &held.corrections);
         let mut bytes = Vec::new();
         let (written, mime) = match kind.as_str() {
             "docx" => (
@@ -361,7 +376,8 @@ async fn correct(
         Ok(_) => return refused_page(StatusCode::NOT_FOUND, "there is no such item", None),
         Err(refusal) => return refusal,
     }
-    let note = said.note.unwrap_or_default().trim().to_owned();
+    // Forms end lines with two characters.
+    let note = said.note.unwrap_or_default().replace('\r', "").trim().to_owned();
     if said.verdict.is_some() && note.is_empty() {
         return refused_page(
             StatusCode::UNPROCESSABLE_ENTITY,

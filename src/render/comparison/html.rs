@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::super::web_pages::sentence;
 use super::{called, configuration_changes, outcome, place, quoted, shortened, still_lacks, telling, verdict};
 use crate::comparison::{Change, ComparedFinding, ComparedItem, Comparison, NamedConfiguration, Version};
 use crate::report::EvidenceReport;
@@ -21,7 +22,7 @@ pub fn html(comparison: &Comparison) -> Markup {
                     }
                 }
             }
-            @for caution in &comparison.cautions { p.caution { strong { "Caution: " } (caution) "." } }
+            @for caution in &comparison.cautions { p.caution { strong { "Caution: " } (sentence(caution)) } }
         }
         (items(comparison, Change::Broken, "Items that are worse than before"))
         (items(comparison, Change::Mended, "Items that are mended"))

@@ -9,6 +9,7 @@
   const most = Number(drop.dataset.most);
   let shown = list.innerHTML;
   let watching = false;
+  let handing = 0;
 
   const refuse = (name, why) => {
     const line = document.createElement("li");
@@ -34,31 +35,39 @@
     if (within && focused) document.getElementById(focused)?.focus();
   };
 
+  const say = (words) => {
+    if (told.textContent !== words) told.textContent = words;
+  };
+
   const watch = async () => {
     if (watching) return;
     watching = true;
     try {
-      do {
+      for (;;) {
         await refresh();
-        const files = list.querySelector(".files");
-        if (!files || files.dataset.busy !== "true") break;
+        const all = list.querySelectorAll(".files > li").length;
+        const waiting = list.querySelectorAll(".waiting, .checking").length;
+        const failed = list.querySelectorAll(".failed").length;
+        if (waiting > 0) {
+          if (!handing) say(`Checking: ${all - waiting} of ${all} done.`);
+        } else if (!handing) {
+          say(`${all - failed} checked` + (failed ? `, ${failed} could not be read.` : "."));
+          break;
+        }
         await new Promise((done) => setTimeout(done, 300));
-      } while (true);
-      const failed = list.querySelectorAll(".failed").length;
-      const ready = list.querySelectorAll(".files > li").length - failed;
-      told.textContent = `${ready} checked` + (failed ? `, ${failed} could not be read.` : ".");
+      }
     } catch {
-      told.textContent = "realint doesn't answer: it may have ended. Start it again to go on.";
+      say("realint doesn't answer: it may have ended. Start it again to go on.");
     }
     watching = false;
   };
 
   const handIn = async (files) => {
+    if (files.length === 0) return;
     refused.replaceChildren();
-    let count = 0;
-    for (const file of files) {
-      count += 1;
-      told.textContent = `Handing in ${file.name} (${count} of ${files.length}).`;
+    handing += 1;
+    for (const [index, file] of files.entries()) {
+      say(`Handing in ${file.name} (${index + 1} of ${files.length}).`);
       if (file.size > most) {
         refuse(file.name, `it is too large; realint reads files up to ${Math.floor(most / 1048576)} MB`);
         continue;
@@ -71,7 +80,7 @@
       }
       watch();
     }
-    told.textContent = refused.childElementCount ? "Some files were refused." : "Checking.";
+    handing -= 1;
     await watch();
   };
 

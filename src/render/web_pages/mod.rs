@@ -27,7 +27,7 @@ pub struct Entry {
     pub name: String,
     /// How far it is.
     pub progress: Progress,
-    /// The standard that it answers to, where it holds one manuscript.
+    /// The name of the standard that it answers to, where it holds one manuscript.
     pub standard: Option<String>,
     /// How many findings there are, where it holds one manuscript.
     pub findings: Option<usize>,
@@ -54,28 +54,29 @@ pub enum Progress {
 }
 
 /// Verdicts that a person may choose.
-const VERDICTS: [(Verdict, &str); 5] = [
-    (Verdict::Reported, "reported"),
-    (Verdict::Partial, "partly reported"),
-    (Verdict::NotFound, "not found"),
-    (Verdict::Unclear, "unclear"),
-    (Verdict::NotApplicable, "not applicable"),
-];
+const VERDICTS: [Verdict; 5] =
+    [Verdict::Reported, Verdict::Partial, Verdict::NotFound, Verdict::Unclear, Verdict::NotApplicable];
+
+fn head(title: &str, up: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            link rel="icon" href="data:,";
+            link rel="stylesheet" href={ (up) "report.css" };
+            link rel="stylesheet" href={ (up) "app.css" };
+            title { (title) }
+        }
+    }
+}
 
 /// A page around its content. `up` leads to the list.
 fn frame(title: &str, up: &str, script: Option<&str>, main: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en-GB" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                link rel="icon" href="data:,";
-                link rel="stylesheet" href={ (up) "report.css" };
-                link rel="stylesheet" href={ (up) "app.css" };
-                title { "realint: " (title) }
-            }
+            (head(&format!("realint: {title}"), up))
             body {
                 div.skip { a href="#main" { "Skip to the content" } }
                 header.page {
@@ -109,7 +110,7 @@ pub fn home(entries: &[Entry], most: usize) -> Markup {
                     p.aside { "Word (.docx), PDF, LaTeX, Markdown, Quarto, HTML, JATS or TEI XML, or plain text." }
                 }
                 p #told role="status" {}
-                ul #refused {}
+                ul #refused aria-live="polite" {}
             }
             section aria-labelledby="held" {
                 h2 #held { "Files" }
@@ -119,7 +120,7 @@ pub fn home(entries: &[Entry], most: usize) -> Markup {
             form.end method="post" action="end" { button { "End realint" } }
         }
     };
-    frame("manuscripts", "./", Some("app.js"), main)
+    frame("Check manuscripts", "./", Some("app.js"), main)
 }
 
 /// The list of files and what can be done with them.
@@ -161,11 +162,11 @@ fn line(entry: &Entry) -> Markup {
     html! {
         p.name { bdi { (entry.name) } }
         @match &entry.progress {
-            Progress::Waiting => p.progress { "waits for its turn" },
+            Progress::Waiting => p.progress.waiting { "waits for its turn" },
             Progress::Checking => p.progress.checking { "is being checked" },
             Progress::Failed(why, help) => {
-                p.failed { strong { "Not read: " } (why) "." }
-                @if let Some(help) = help { p.aside { (help) } }
+                p.failed { strong { "Not read: " } (sentence(why)) }
+                @if let Some(help) = help { p.aside { "What to do: " (sentence(help)) } }
             }
             Progress::Checked { manuscripts } => {
                 p.progress { (found(entry, *manuscripts)) }
@@ -187,8 +188,9 @@ fn found(entry: &Entry, manuscripts: usize) -> String {
         number => format!(", {} corrected by hand", counted(number, "verdict")),
     };
     match (&entry.standard, entry.findings) {
-        (Some(standard), Some(findings)) => format!("{standard}, {}{corrected}", counted(findings, "finding")),
-        (None, Some(0)) => "no standard applies".to_owned(),
+        (Some(standard), Some(0)) => format!("{standard}: no findings{corrected}"),
+        (Some(standard), Some(findings)) => format!("{standard}: {}{corrected}", counted(findings, "finding")),
+        (None, Some(0)) => "No reporting standard applies to it, and nothing else was found.".to_owned(),
         (None, Some(findings)) => counted(findings, "finding"),
         _ => counted(manuscripts, "manuscript"),
     }
@@ -197,13 +199,15 @@ fn found(entry: &Entry, manuscripts: usize) -> String {
 /// Files to save. `at` leads to the files.
 fn downloads(entry: &Entry, at: &str) -> Markup {
     let of = |id: u64, what: &str| format!("{at}{id}/{what}");
+    let whose = html! { span.unseen { ", " (entry.name) } };
     html! {
         @if entry.standard.is_some() {
-            " " a id={ "checklist-" (entry.id) } href=(of(entry.id, "checklist/docx")) { "Checklist for Word" }
-            " " a href=(of(entry.id, "checklist/csv")) { "Checklist as CSV" }
+            " " a id={ "checklist-" (entry.id) } href=(of(entry.id, "checklist/docx")) { "Checklist for Word" (whose) }
+            " " a href=(of(entry.id, "checklist/md")) { "Checklist as Markdown" (whose) }
+            " " a href=(of(entry.id, "checklist/csv")) { "Checklist as CSV" (whose) }
         }
-        @if entry.word { " " a href=(of(entry.id, "commented.docx")) { "Copy with comments" } }
-        " " a href=(of(entry.id, "report.html")) { "Report as a file" }
+        @if entry.word { " " a href=(of(entry.id, "commented.docx")) { "Word file with comments" (whose) } }
+        " " a href=(of(entry.id, "report.html")) { "Report as a file" (whose) }
     }
 }
 
@@ -234,15 +238,15 @@ fn correct(id: u64, item: &ItemReport, corrections: &Corrections) -> Markup {
     let field = |name: &str| format!("{name}-{}", item.code);
     html! {
         details.correct {
-            summary { "Correct" span.unseen { " the verdict on " (item.name) } }
+            summary { "Correct by hand" span.unseen { ": " (item.name) } }
             form method="post" action={ (id) "/verdicts/" (item.code) } {
                 label for=(field("verdict")) { "Verdict" }
                 select id=(field("verdict")) name="verdict" {
-                    @for (verdict, words) in VERDICTS {
-                        option value=(verdict.name()) selected[verdict == item.verdict] { (words) }
+                    @for verdict in VERDICTS {
+                        option value=(verdict.name()) selected[verdict == item.verdict] { (verdict.words()) }
                     }
                 }
-                label for=(field("note")) { "Why" }
+                label for=(field("note")) { "Why, for whoever reads the checklist" }
                 textarea id=(field("note")) name="note" rows="3" required { (said.map_or("", |c| c.note.as_str())) }
                 button { "Save" }
             }
@@ -266,22 +270,16 @@ pub fn comparison(comparison: &Comparison) -> Markup {
     frame("Two versions", "./", None, main)
 }
 
-/// Why something isn't shown, and what to do.
-pub fn refusal(why: &str, help: Option<&str>) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en-GB" {
-            head { meta charset="utf-8"; meta name="viewport" content="width=device-width, initial-scale=1"; title { "realint" } }
-            body {
-                main {
-                    h1 { "This can't be shown" }
-                    p { (why) "." }
-                    @if let Some(help) = help { p { (help) "." } }
-                    p { "The browser's Back leads to where you were." }
-                }
-            }
+/// Why something isn't shown, and what to do. `up` leads to the list.
+pub fn refusal(why: &str, help: Option<&str>, up: &str) -> Markup {
+    let main = html! {
+        main #main tabindex="-1" {
+            p { strong { "Why: " } (sentence(why)) }
+            @if let Some(help) = help { p { strong { "What to do: " } (sentence(help)) } }
+            p.actions { a href=(up) { "All files" } }
         }
-    }
+    };
+    frame("This can't be shown", up, None, main)
 }
 
 /// The last page.
@@ -289,8 +287,16 @@ pub fn ended() -> Markup {
     html! {
         (DOCTYPE)
         html lang="en-GB" {
-            head { meta charset="utf-8"; meta name="viewport" content="width=device-width, initial-scale=1"; title { "realint has ended" } }
-            body { main { h1 { "realint has ended" } p { "Nothing was kept. You can close this page." } } }
+            (head("realint has ended", "./"))
+            body {
+                header.page { h1 { "realint has ended" } }
+                main { p { "Nothing was kept. You can close this page." } }
+            }
         }
     }
+}
+
+/// With a full stop, where it has no end.
+pub(super) fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
 }
