@@ -483,6 +483,11 @@ fn two_versions_are_compared() {
     let page = served.get(&format!("compare?old={old}&new={new}"));
     assert_eq!(page.status, 200);
     assert!(page.text().contains("Mended: 1 item. Broken: nothing."), "{}", page.text());
+    assert!(!page.text().contains("By hand"));
+    served.post(&format!("files/{old}/verdicts/RS10"), "verdict=reported&note=Appendix+B");
+    let page = served.get(&format!("compare?old={old}&new={new}")).text();
+    assert!(page.contains("</strong> in the old version: the verdict on RS10."), "{page}");
+    assert!(!page.contains("Mended: 1 item"), "{page}");
     let export = served.hand_in("export.txt", b"TY  - JOUR\nTI  - Peer support: a realist review\nAB  - We asked how peer support works.\nER  - \n\nTY  - JOUR\nTI  - A trial of tea\nAB  - We randomised.\nER  - \n");
     assert!(served.settled().contains("2 manuscripts"));
     assert_eq!(served.get(&format!("files/{export}")).status, 200);
@@ -515,6 +520,10 @@ fn a_refusal_leads_back() {
         assert!(text.contains(&format!("<a href=\"{up}\">All files</a>")), "{path}: {text}");
         assert!(text.contains(&format!("href=\"{up}report.css\"")), "{path}: {text}");
     }
+    let without_secret =
+        served.raw(format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", served.host).as_bytes());
+    assert_eq!(without_secret.status, 404);
+    assert!(without_secret.text().contains("open the whole address"), "{}", without_secret.text());
 }
 
 /// Whatever is handed in, corrected and saved: the command leaves no file behind.

@@ -353,7 +353,11 @@ struct Pair {
 
 async fn compare(State(application): App, Query(Pair { old, new }): Query<Pair>) -> Response {
     worked(move || match (one_ready(&application, old), one_ready(&application, new)) {
-        (Ok((_, old)), Ok((_, new))) => page(web_pages::comparison(&crate::comparison::compare(&old, &new))),
+        (Ok((old_file, old)), Ok((new_file, new))) => page(web_pages::comparison(
+            &crate::comparison::compare(&old, &new),
+            &old_file.corrections,
+            &new_file.corrections,
+        )),
         (Err(refusal), _) | (_, Err(refusal)) => refusal,
     })
     .await

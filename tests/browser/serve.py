@@ -248,7 +248,7 @@ def a_keyboard_is_enough(served):
     assert page.locator(":focus").inner_text() == "Skip to the content"
     tab_to(page, "^files$")
     with page.expect_file_chooser() as waiting:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     waiting.value.set_files([str(GAPPY), str(CLEAN)])
     settled(page, 2)
     tab_to(page, "^Read the report.*review.qmd")

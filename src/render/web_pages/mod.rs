@@ -6,7 +6,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::html_report::{self, View};
-use super::words::counted;
+use super::words::{counted, listed};
 use crate::comparison::Comparison;
 use crate::correction::Corrections;
 use crate::report::{DocumentReport, ItemReport, Tool};
@@ -135,13 +135,23 @@ pub fn list(entries: &[Entry]) -> Markup {
             }
         }
         @if single.len() > 1 {
+            @let (old, new) = last_two(&single);
             form.compare action="compare" aria-labelledby="compare" {
                 h3 #compare { "Compare two versions" }
-                (choice("old", "Old", &single, single.len() - 2))
-                (choice("new", "New", &single, single.len() - 1))
+                (choice("old", "Old", &single, old))
+                (choice("new", "New", &single, new))
                 button #compare-them { "Compare" }
             }
         }
+    }
+}
+
+/// The places of the two that were handed in last, of those that answer to a standard if there are so many.
+fn last_two(entries: &[&Entry]) -> (usize, usize) {
+    let with = entries.iter().enumerate().filter(|(_, entry)| entry.standard.is_some()).map(|(at, _)| at);
+    match with.collect::<Vec<_>>().as_slice() {
+        [.., old, new] => (*old, *new),
+        _ => (entries.len().saturating_sub(2), entries.len().saturating_sub(1)),
     }
 }
 
@@ -199,12 +209,16 @@ fn found(entry: &Entry, manuscripts: usize) -> String {
 /// Files to save. `at` leads to the files.
 fn downloads(entry: &Entry, at: &str) -> Markup {
     let of = |id: u64, what: &str| format!("{at}{id}/{what}");
-    let whose = html! { span.unseen { ", " (entry.name) } };
+    let unseen = |words: &str| html! { span.unseen { (words) } };
+    let whose = unseen(&format!(", {}", entry.name));
     html! {
         @if entry.standard.is_some() {
-            " " a id={ "checklist-" (entry.id) } href=(of(entry.id, "checklist/docx")) { "Checklist for Word" (whose) }
-            " " a href=(of(entry.id, "checklist/md")) { "Checklist as Markdown" (whose) }
-            " " a href=(of(entry.id, "checklist/csv")) { "Checklist as CSV" (whose) }
+            " " span.kinds {
+                "Checklist: "
+                a id={ "checklist-" (entry.id) } href=(of(entry.id, "checklist/docx")) { (unseen("Checklist for ")) "Word" (whose) }
+                " " a href=(of(entry.id, "checklist/md")) { (unseen("Checklist as ")) "Markdown" (whose) }
+                " " a href=(of(entry.id, "checklist/csv")) { (unseen("Checklist as ")) "CSV" (whose) }
+            }
         }
         @if entry.word { " " a href=(of(entry.id, "commented.docx")) { "Word file with comments" (whose) } }
         " " a href=(of(entry.id, "report.html")) { "Report as a file" (whose) }
@@ -259,11 +273,19 @@ fn correct(id: u64, item: &ItemReport, corrections: &Corrections) -> Markup {
     }
 }
 
-/// Two versions.
-pub fn comparison(comparison: &Comparison) -> Markup {
+/// Two versions. `old` and `new` are the corrections that were put into them before.
+pub fn comparison(comparison: &Comparison, old: &Corrections, new: &Corrections) -> Markup {
     let main = html! {
         main.comparison #main tabindex="-1" {
             p.actions { a href="./" { "All files" } }
+            @for (which, corrections) in [("old", old), ("new", new)] {
+                @if !corrections.is_empty() {
+                    p.by-hand {
+                        strong { "By hand" } " in the " (which) " version: the verdict on "
+                        (listed(&corrections.keys().cloned().collect::<Vec<_>>())) "."
+                    }
+                }
+            }
             (super::comparison::markup(comparison))
         }
     };
