@@ -21,7 +21,7 @@ use realint::web_server::{Checker, Limits, Server};
 const REVIEW: &str = include_str!("../examples/02-gappy-review/review.qmd");
 const CLEAN: &str = include_str!("../examples/01-clean-review/review.md");
 const WORD: &[u8] = include_bytes!("fixtures/docx/word/input.docx");
-const BOUNDARY: Duration = Duration::from_secs(60);
+const BOUNDARY: Duration = Duration::from_mins(1);
 
 /// A server in a thread of its own.
 struct Served {

@@ -25,12 +25,11 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// Refuses requests that name another host or come from elsewhere, and says on all answers what pages may do.
 pub(super) async fn guard(State(application): State<Arc<Application>>, request: Request, next: Next) -> Response {
     let refused = refusal(application.host, request.method(), request.headers());
-    let mut response = match refused {
-        Some(why) => answer::refused(StatusCode::FORBIDDEN, why),
-        None => {
-            let path = request.uri().path().to_owned();
-            answer::shown(next.run(request).await, &path)
-        }
+    let mut response = if let Some(why) = refused {
+        answer::refused(StatusCode::FORBIDDEN, why)
+    } else {
+        let path = request.uri().path().to_owned();
+        answer::shown(next.run(request).await, &path)
     };
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);

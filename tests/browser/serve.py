@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -40,7 +41,7 @@ class Served:
         context = self.chromium.new_context(viewport=size, color_scheme=scheme, java_script_enabled=script, reduced_motion="reduce")
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.wrong = []
         page.on("console", lambda message: page.wrong.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: page.wrong.append(f"script: {error}"))
@@ -227,6 +228,9 @@ def two_versions_are_compared(served):
 
 def tab_to(page, what, back=False):
     """Presses Tab until what has the focus is this, by the words that a screen reader would say."""
+    # Before a page is there, Chromium drops what is typed.
+    page.wait_for_load_state()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     for _ in range(400):
         page.keyboard.press("Shift+Tab" if back else "Tab")
         said = page.evaluate(
@@ -481,7 +485,8 @@ def main():
                 print(f"ok      {check.__name__}")
             except Exception as error:  # all checks run, whatever one of them meets
                 failed += 1
-                print(f"FAILED  {check.__name__}: {error}")
+                at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == __file__]
+                print(f"FAILED  {check.__name__}, line {at[-1]}: {error}")
         if arguments.screenshots:
             on_its_own(lambda served: screenshots(served, arguments.screenshots))
         chromium.close()
