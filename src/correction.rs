@@ -56,12 +56,14 @@ mod tests {
     use crate::checklist::Checklist;
     use crate::read::NoLibrary;
     use crate::rule::load;
+    use crate::standard::Stage;
 
     #[test]
     fn a_person_s_word_stands_beside_realint_s() {
         let rules = load::shipped().expect("the rules");
         let text = b"# Sheds: a realist review\n\n## Methods\n\nWe searched Medline in 2020.\n";
-        let checked = check(Path::new("a.md"), text, None, &NoLibrary, &rules, &Settings::default());
+        let settings = Settings { stage: Some(Stage::Report), ..Settings::default() };
+        let checked = check(Path::new("a.md"), text, None, &NoLibrary, &rules, &settings);
         let document = &checked.expect("a report")[0];
         let of = |verdict, note: &str| Correction { verdict, note: note.to_owned() };
         let corrections = Corrections::from([
