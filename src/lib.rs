@@ -41,4 +41,5 @@ pub mod suppress;
 pub mod theory;
 pub mod verdict;
 pub mod web_server;
+mod weights;
 pub mod write;

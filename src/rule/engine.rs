@@ -5,6 +5,7 @@ use crate::manuscript::{BlockKind, Role, SentenceId};
 use crate::standard::Stage;
 use crate::verdict::{Evidence, ItemVerdict, Verdict};
 
+use super::learned::Stems;
 use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RuleSet, Scope, Tense, Voice};
 
 /// What is known of the manuscript beyond its sentences.
@@ -354,7 +355,8 @@ fn is_negated(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: Sente
 /// The verdicts on the rules of a standard, in the order of its items.
 pub fn judge(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stage: Stage, facts: Facts) -> Vec<ItemVerdict> {
     let scores = score_parts(reading, rules, wanted, stage);
-    wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, &scores)).collect()
+    let mut stems = Stems::default();
+    wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, &scores, &mut stems)).collect()
 }
 
 fn judge_rule(
@@ -364,6 +366,7 @@ fn judge_rule(
     stage: Stage,
     facts: Facts,
     scores: &[Vec<PartScore>],
+    stems: &mut Stems,
 ) -> ItemVerdict {
     let mut item = ItemVerdict {
         code: rule.code.clone(),
@@ -393,11 +396,11 @@ fn judge_rule(
         let over: Vec<&PartScore> = list.iter().filter(|s| s.score >= part.threshold).collect();
         let by_configurations = wanted.configurations.is_some_and(|least| facts.configurations >= least);
         let satisfied = over.len() >= wanted.sentences || by_configurations;
-        let evidence = |score: &PartScore| Evidence {
+        let mut evidence = |score: &PartScore| Evidence {
             part: wanted.part,
             sentence: score.sentence,
             confidence: score.score.clamp(0.0, 1.0),
-            because: because(reading, rules, part, wanted.part, score),
+            because: because(reading, rules, wanted.part, score, stems),
         };
         if satisfied {
             item.evidence.extend(over.iter().take(3).map(|s| evidence(s)));
@@ -450,13 +453,14 @@ fn pointer_for(reading: &Reading<'_>, near: &[Evidence], found: &[Evidence]) -> 
     near.iter().chain(found).map(|e| e.sentence).find(|s| reading.sentences[s.0].pointer)
 }
 
-fn because(reading: &Reading<'_>, rules: &RuleSet, part: &Part, id: PartId, score: &PartScore) -> String {
+fn because(reading: &Reading<'_>, rules: &RuleSet, id: PartId, score: &PartScore, stems: &mut Stems) -> String {
+    let part = rules.part(id);
     let mut reasons = Vec::new();
     if let Some(cue) = score.cue {
         reasons.push(format!("cue {} (weight {})", part.cues[cue].shown, part.cues[cue].weight));
     }
     if score.learned > 0.0 && part.learn {
-        let words = rules.learned.deciding(reading, id, score.sentence, 4);
+        let words = rules.learned.deciding(reading, id, score.sentence, 4, stems);
         reasons.push(format!("learned {:.2}: {}", score.learned, words.join(", ")));
     }
     reasons.join("; ")
