@@ -30,7 +30,7 @@ pub struct Hit {
 impl Hit {
     /// One number to sort by instead of three.
     fn order(&self) -> u64 {
-        u64::from(self.term.0) << 32 | u64::from(self.start) << 16 | u64::from(self.end)
+        (u64::from(self.term.0) << 32) | (u64::from(self.start) << 16) | u64::from(self.end)
     }
 }
 

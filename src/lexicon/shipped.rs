@@ -22,12 +22,6 @@ impl Numbers {
         Self(bytes.as_chunks::<2>().0)
     }
 
-    fn next(&mut self) -> Option<u16> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(u16::from_le_bytes(*first))
-    }
-
     /// A count and as many numbers.
     fn list(&mut self) -> Option<Self> {
         let count = self.next()?;
@@ -41,7 +35,9 @@ impl Iterator for Numbers {
     type Item = u16;
 
     fn next(&mut self) -> Option<u16> {
-        Self::next(self)
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(u16::from_le_bytes(*first))
     }
 }
 
