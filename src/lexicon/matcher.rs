@@ -29,7 +29,7 @@ pub struct Hit {
 
 impl Hit {
     /// One number to sort by instead of three.
-    fn order(&self) -> u64 {
+    fn order(self) -> u64 {
         (u64::from(self.term.0) << 32) | (u64::from(self.start) << 16) | u64::from(self.end)
     }
 }
@@ -168,7 +168,7 @@ impl MatcherBuilder {
             return Ok(*term);
         }
         let term = self.next_term();
-        match self.known.get(key.as_str()).copied() {
+        match self.known.get(key.as_str()).cloned() {
             Some(prepared) => self.add_prepared(term, prepared),
             None => self.add(term, pattern)?,
         }
@@ -476,7 +476,7 @@ impl Matcher {
             }
         }
         let mut classes: Vec<Hit> = hits.iter().filter(|hit| self.inside.contains(hit.term)).copied().collect();
-        classes.sort_unstable_by_key(Hit::order);
+        classes.sort_unstable_by_key(|hit| hit.order());
         for hit in &classes {
             for index in self.by_class.get(&hit.term).into_iter().flatten() {
                 waiting.push((*index, hit.start as usize));
@@ -490,7 +490,7 @@ impl Matcher {
                 hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
             }
         }
-        hits.sort_unstable_by_key(Hit::order);
+        hits.sort_unstable_by_key(|hit| hit.order());
         hits.dedup();
         hits
     }

@@ -14,7 +14,7 @@ static KEYS: &str = include_str!(concat!(env!("OUT_DIR"), "/pattern-keys.txt"));
 static PATTERNS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"));
 
 /// Takes `u16` from a table, one after the other.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Numbers(&'static [[u8; 2]]);
 
 impl Numbers {
@@ -85,7 +85,7 @@ impl MatcherBuilder {
         }
         let mut patterns = Numbers::of(PATTERNS);
         for key in KEYS.lines() {
-            builder.known.insert(key, patterns);
+            builder.known.insert(key, patterns.clone());
             for _ in 0..patterns.next().unwrap_or(0) {
                 patterns.list();
             }
