@@ -186,6 +186,18 @@ pub struct ItemReport {
     /// What the verdict is made of, part by part, where somebody asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Vec<PartReport>>,
+    /// Whose word the verdict is, where it isn't realint's; only in the web application.
+    #[serde(skip)]
+    pub by_hand: Option<ByHand>,
+}
+
+/// A person's word in place of realint's verdict.
+#[derive(Debug, Clone)]
+pub struct ByHand {
+    /// What realint had decided.
+    pub before: Verdict,
+    /// Why the person decided as they did.
+    pub note: String,
 }
 
 /// What is said of one part of an item, and why.
@@ -410,7 +422,7 @@ pub struct SuppressedReport {
     pub finding: FindingReport,
     /// Why.
     pub reason: String,
-    /// `comment`, `configuration` or `baseline`.
+    /// `comment`, `configuration` or `baseline`; on pages of the web application also `hand`.
     pub by: &'static str,
 }
 

@@ -1,6 +1,6 @@
 //! Finds every term of a rule set in a sentence, in one pass.
 //!
-//! Each distinct word of a manuscript is looked up once; a pattern is tried only where its first
+//! Each distinct word of a manuscript is looked up once; a pattern is tried only where its rarest
 //! word stands. Time grows with the text, not with the number of rules.
 
 use std::borrow::Cow;
@@ -25,6 +25,13 @@ pub struct Hit {
     pub start: u16,
     /// One past the last word.
     pub end: u16,
+}
+
+impl Hit {
+    /// One number to sort by instead of three.
+    fn order(self) -> u64 {
+        (u64::from(self.term.0) << 32) | (u64::from(self.start) << 16) | u64::from(self.end)
+    }
 }
 
 /// Which terms a sentence has.
@@ -81,6 +88,8 @@ struct Sequence {
     /// Where its steps lie.
     from: u32,
     to: u32,
+    /// How many of its first steps are of one word each: what stands there has a known distance from the first.
+    fixed: u32,
     /// One of the steps is a class.
     by_class: bool,
 }
@@ -159,7 +168,7 @@ impl MatcherBuilder {
             return Ok(*term);
         }
         let term = self.next_term();
-        match self.known.get(key.as_str()).copied() {
+        match self.known.get(key.as_str()).cloned() {
             Some(prepared) => self.add_prepared(term, prepared),
             None => self.add(term, pattern)?,
         }
@@ -213,8 +222,10 @@ impl MatcherBuilder {
     }
 
     pub(super) fn end_sequence(&mut self, term: TermId, from: u32) {
-        let by_class = self.steps[from as usize..].iter().any(|step| matches!(step, Step::Class(_)));
-        self.sequences.push(Sequence { term, from, to: self.steps.len() as u32, by_class });
+        let steps = &self.steps[from as usize..];
+        let fixed = steps.iter().take_while(|step| matches!(step, Step::Atom(_) | Step::Any)).count() as u32;
+        let by_class = steps.iter().any(|step| matches!(step, Step::Class(_)));
+        self.sequences.push(Sequence { term, from, to: self.steps.len() as u32, fixed, by_class });
     }
 
     fn atom(&mut self, words: Vec<Word>) -> AtomId {
@@ -252,19 +263,40 @@ impl MatcherBuilder {
             }
         }
         prefix_lengths.sort_unstable();
-        let mut first_words = Vec::with_capacity(self.sequences.len());
+        let mut uses = vec![0_u32; self.atoms as usize];
+        for step in &self.steps {
+            if let Step::Atom(atom) = step {
+                uses[*atom as usize] += 1;
+            }
+        }
+        let mut anchors = Vec::with_capacity(self.sequences.len());
         let mut by_class: FxHashMap<TermId, Vec<u32>> = FxHashMap::default();
-        let (mut by_number, mut anywhere) = (Vec::new(), Vec::new());
+        let (mut counted, mut by_number, mut anywhere) = (Vec::new(), Vec::new(), Vec::new());
         for (index, sequence) in self.sequences.iter().enumerate() {
             let index = index as u32;
             let steps = &self.steps[sequence.from as usize..sequence.to as usize];
-            match (steps.first(), steps.get(1)) {
-                (Some(Step::Atom(first)), Some(Step::Atom(second))) => first_words.push((*first, (*second, index))),
-                (Some(Step::Atom(atom)), _) => first_words.push((*atom, (ANY_SECOND, index))),
-                (Some(Step::Class(class)), _) => by_class.entry(*class).or_default().push(index),
-                (Some(Step::Number), _) => by_number.push(index),
-                (Some(Step::Any | Step::Gap), _) => anywhere.push(index),
-                (None, _) => {}
+            let fixed = steps.iter().take(sequence.fixed as usize).enumerate();
+            let atoms =
+                fixed.filter_map(|(at, step)| if let Step::Atom(atom) = step { Some((*atom, at)) } else { None });
+            if let Some((atom, at)) = atoms.min_by_key(|(atom, _)| uses[*atom as usize]) {
+                anchors.push((atom, (at as u32, index)));
+                continue;
+            }
+            if let [Step::Number, Step::Atom(atom), ..] = steps {
+                counted.push((*atom, index));
+                continue;
+            }
+            match steps.first() {
+                Some(Step::Class(class)) => by_class.entry(*class).or_default().push(index),
+                Some(Step::Number) => by_number.push(index),
+                Some(_) => anywhere.push(index),
+                None => {}
+            }
+        }
+        let mut inside = TermSet::new(self.terms as usize);
+        for step in &self.steps {
+            if let Step::Class(class) = step {
+                inside.insert(*class);
             }
         }
         let literals = (!self.literals.is_empty())
@@ -279,8 +311,10 @@ impl MatcherBuilder {
             prefix_lengths,
             sequences: self.sequences,
             steps: self.steps,
-            by_words: Grouped::new(self.atoms as usize, &first_words),
+            anchored: Grouped::new(self.atoms as usize, &anchors),
             by_class,
+            inside,
+            counted: Grouped::new(self.atoms as usize, &counted),
             by_number,
             anywhere,
             literals,
@@ -301,18 +335,19 @@ pub struct Matcher {
     prefix_lengths: Vec<usize>,
     sequences: Vec<Sequence>,
     steps: Vec<Step>,
-    /// Second words and sequences by first word: few of the many that begin with `the` are ever tried.
-    /// Within a first word they are sorted, and [`ANY_SECOND`] comes last.
-    by_words: Grouped<(AtomId, u32)>,
+    /// Sequences by the atom of theirs that the fewest sequences use, and how many words after the first
+    /// it stands: of the many that begin with `the`, few are ever tried.
+    anchored: Grouped<(u32, u32)>,
     by_class: FxHashMap<TermId, Vec<u32>>,
+    /// The classes that sequences name.
+    inside: TermSet,
+    /// Sequences that begin with a number and then this atom.
+    counted: Grouped<u32>,
     by_number: Vec<u32>,
     anywhere: Vec<u32>,
     literals: Option<AhoCorasick>,
     literal_terms: Vec<TermId>,
 }
-
-/// Stands for the second word of a sequence that has none, or no word there.
-const ANY_SECOND: AtomId = AtomId::MAX;
 
 /// What belongs to each atom, in one list.
 #[derive(Debug)]
@@ -359,13 +394,20 @@ pub struct WordCache {
 
 #[derive(Debug)]
 struct WordEntry {
+    /// Sorted.
     atoms: Vec<AtomId>,
+    /// A bit for each atom, several atoms to a bit: most that are asked for aren't there.
+    some: u64,
+    /// The sequences that it is the anchor of, and how many words before it they begin.
+    anchored: Vec<(u32, u32)>,
+    /// The sequences that begin with a number and then this word.
+    counted: Vec<u32>,
     number: bool,
 }
 
-impl WordCache {
-    fn is_number(&self, list: u32) -> bool {
-        self.lists[list as usize].number
+impl WordEntry {
+    fn has(&self, atom: AtomId) -> bool {
+        self.some & (1 << (atom % 64)) != 0 && self.atoms.binary_search(&atom).is_ok()
     }
 }
 
@@ -389,39 +431,36 @@ impl Matcher {
     pub fn find(&self, text: &str, tokens: &[Token<'_>], cache: &mut WordCache) -> Vec<Hit> {
         let tokens = &tokens[..tokens.len().min(u16::MAX as usize)];
         let lists: Vec<u32> = tokens.iter().map(|t| self.list_of(&t.word, cache)).collect();
+        let entries: Vec<&WordEntry> = lists.iter().map(|list| &cache.lists[*list as usize]).collect();
         let mut hits: Vec<Hit> = Vec::new();
-        let words = Words { tokens, lists: &lists, cache };
+        let words = Words { entries: &entries };
         // First the sequences without classes, class by class hits among them; then those that
         // begin with or hold a class.
         let mut waiting: Vec<(u32, usize)> = Vec::new();
-        for at in 0..tokens.len() {
-            let mut try_at = |index: u32| {
+        for (at, entry) in entries.iter().enumerate() {
+            let mut try_at = |index: u32, at: usize| {
                 let sequence = &self.sequences[index as usize];
+                let (fixed, rest) = self.steps_of(sequence).split_at(sequence.fixed as usize);
+                let Some(after) = words.after_fixed(fixed, at) else { return };
                 if sequence.by_class {
                     waiting.push((index, at));
-                } else if let Some(end) = words.matches(self.steps_of(sequence), at, &[]) {
+                } else if let Some(end) = words.matches(rest, after, &[]) {
                     hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
                 }
             };
-            for atom in &cache.lists[lists[at] as usize].atoms {
-                let beginning = self.by_words.of(*atom);
-                let pairs = beginning.partition_point(|(second, _)| *second != ANY_SECOND);
-                beginning[pairs..].iter().for_each(|(_, index)| try_at(*index));
-                let beginning = &beginning[..pairs];
-                let Some(next) = lists.get(at + 1).filter(|_| !beginning.is_empty()) else { continue };
-                for wanted in &cache.lists[*next as usize].atoms {
-                    let from = beginning.partition_point(|(second, _)| second < wanted);
-                    beginning[from..]
-                        .iter()
-                        .take_while(|(second, _)| second == wanted)
-                        .for_each(|(_, index)| try_at(*index));
+            for (before, index) in &entry.anchored {
+                if let Some(start) = at.checked_sub(*before as usize) {
+                    try_at(*index, start);
                 }
             }
-            if !self.by_number.is_empty() && cache.is_number(lists[at]) && (at == 0 || !cache.is_number(lists[at - 1]))
-            {
-                self.by_number.iter().for_each(|i| try_at(*i));
+            if !entry.counted.is_empty() && at > 0 && entries[at - 1].number {
+                let numbers = entries[..at].iter().rev().take_while(|entry| entry.number).count();
+                entry.counted.iter().for_each(|i| try_at(*i, at - numbers));
             }
-            self.anywhere.iter().for_each(|i| try_at(*i));
+            if entry.number && (at == 0 || !entries[at - 1].number) {
+                self.by_number.iter().for_each(|i| try_at(*i, at));
+            }
+            self.anywhere.iter().for_each(|i| try_at(*i, at));
         }
         if let Some(literals) = &self.literals
             && !text.is_ascii()
@@ -436,9 +475,9 @@ impl Matcher {
                 });
             }
         }
-        let mut classes = hits.clone();
-        classes.sort_unstable();
-        for hit in classes.iter().filter(|_| !self.by_class.is_empty()) {
+        let mut classes: Vec<Hit> = hits.iter().filter(|hit| self.inside.contains(hit.term)).copied().collect();
+        classes.sort_unstable_by_key(|hit| hit.order());
+        for hit in &classes {
             for index in self.by_class.get(&hit.term).into_iter().flatten() {
                 waiting.push((*index, hit.start as usize));
             }
@@ -451,7 +490,7 @@ impl Matcher {
                 hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
             }
         }
-        hits.sort_unstable();
+        hits.sort_unstable_by_key(|hit| hit.order());
         hits.dedup();
         hits
     }
@@ -474,19 +513,30 @@ impl Matcher {
         atoms.sort_unstable();
         atoms.dedup();
         let list = cache.lists.len() as u32;
-        cache.lists.push(WordEntry { atoms, number: token::is_number(word) });
+        let some = atoms.iter().fold(0, |some, atom| some | 1 << (atom % 64));
+        let anchored = atoms.iter().flat_map(|atom| self.anchored.of(*atom)).copied().collect();
+        let counted = atoms.iter().flat_map(|atom| self.counted.of(*atom)).copied().collect();
+        cache.lists.push(WordEntry { atoms, some, anchored, counted, number: token::is_number(word) });
         cache.atoms.insert(word.to_owned(), list);
         list
     }
 }
 
 struct Words<'a> {
-    tokens: &'a [Token<'a>],
-    lists: &'a [u32],
-    cache: &'a WordCache,
+    entries: &'a [&'a WordEntry],
 }
 
 impl Words<'_> {
+    /// The word after steps of one word each, where these hold.
+    fn after_fixed(&self, steps: &[Step], at: usize) -> Option<usize> {
+        let words = self.entries.get(at..at + steps.len())?;
+        let holds = |(step, word): (&Step, &&WordEntry)| match step {
+            Step::Atom(atom) => word.has(*atom),
+            _ => true,
+        };
+        steps.iter().zip(words).all(holds).then_some(at + steps.len())
+    }
+
     /// The word after the match of `steps` at `at`, the shortest one. `classes` is sorted.
     fn matches(&self, steps: &[Step], at: usize, classes: &[Hit]) -> Option<usize> {
         let Some((step, rest)) = steps.split_first() else { return Some(at) };
@@ -500,16 +550,13 @@ impl Words<'_> {
                     .take_while(|hit| hit.term == *term && hit.start as usize == at)
                     .find_map(|hit| self.matches(rest, hit.end as usize, classes))
             }
-            _ if at >= self.tokens.len() => None,
+            _ if at >= self.entries.len() => None,
             Step::Any => self.matches(rest, at + 1, classes),
             Step::Number => {
-                let run = self.lists[at..].iter().take_while(|list| self.cache.is_number(**list)).count();
+                let run = self.entries[at..].iter().take_while(|entry| entry.number).count();
                 (run > 0).then(|| self.matches(rest, at + run, classes)).flatten()
             }
-            Step::Atom(atom) => {
-                let here = self.cache.lists[self.lists[at] as usize].atoms.contains(atom);
-                here.then(|| self.matches(rest, at + 1, classes)).flatten()
-            }
+            Step::Atom(atom) => self.entries[at].has(*atom).then(|| self.matches(rest, at + 1, classes)).flatten(),
         }
     }
 }

@@ -14,18 +14,12 @@ static KEYS: &str = include_str!(concat!(env!("OUT_DIR"), "/pattern-keys.txt"));
 static PATTERNS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin"));
 
 /// Takes `u16` from a table, one after the other.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Numbers(&'static [[u8; 2]]);
 
 impl Numbers {
     fn of(bytes: &'static [u8]) -> Self {
         Self(bytes.as_chunks::<2>().0)
-    }
-
-    fn next(&mut self) -> Option<u16> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(u16::from_le_bytes(*first))
     }
 
     /// A count and as many numbers.
@@ -41,7 +35,9 @@ impl Iterator for Numbers {
     type Item = u16;
 
     fn next(&mut self) -> Option<u16> {
-        Self::next(self)
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(u16::from_le_bytes(*first))
     }
 }
 
@@ -89,7 +85,7 @@ impl MatcherBuilder {
         }
         let mut patterns = Numbers::of(PATTERNS);
         for key in KEYS.lines() {
-            builder.known.insert(key, patterns);
+            builder.known.insert(key, patterns.clone());
             for _ in 0..patterns.next().unwrap_or(0) {
                 patterns.list();
             }
