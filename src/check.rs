@@ -93,6 +93,15 @@ pub fn check(
     drafts.into_iter().map(|draft| check_draft(path, draft, rules, settings, &mut |_| Vec::new())).collect()
 }
 
+/// Runs a check so that a crash in it is an error of its file, and no end of all others.
+///
+/// Errors: those of the check, and [`Error::Crashed`].
+pub fn contained<T>(path: &Path, check: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    // Nothing is looked at again that the crash may have left half done: rules are only read.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(check))
+        .unwrap_or_else(|_| Err(Error::Crashed { path: path.to_owned() }))
+}
+
 /// Checks one record of a manuscript's file; `beside` adds findings that come of other files.
 fn check_draft(
     path: &Path,

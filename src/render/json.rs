@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use crate::report::Report;
 
 /// Writes the whole report as one object.
@@ -12,9 +14,11 @@ pub fn json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes one document a line.
 pub fn jsonl(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for document in &report.documents {
-        serde_json::to_writer(&mut *out, document)?;
-        writeln!(out)?;
-    }
-    Ok(())
+    report.documents.iter().try_for_each(|document| line(document, out))
+}
+
+/// Writes a document, or a failure, as a line.
+pub fn line(one: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, one)?;
+    writeln!(out)
 }
