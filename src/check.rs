@@ -587,6 +587,7 @@ fn part_report(manuscript: &Manuscript, rules: &RuleSet, grounds: &PartGrounds) 
                     .collect(),
             }),
             doubt: rounded(g.doubt),
+            cited: rounded(g.cited),
             shared: rounded(g.shared),
         }
     };

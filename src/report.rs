@@ -239,6 +239,8 @@ pub struct SentenceReport {
     pub learned: Option<LearnedReport>,
     /// What a model that is sure of the contrary takes off a cue.
     pub doubt: f32,
+    /// What the sentence loses because it seems to tell what a cited study did.
+    pub cited: f32,
     /// What other sentences of the paragraph that speak for the part add.
     pub shared: f32,
 }

@@ -21,6 +21,11 @@ pub struct Facts {
 /// judged by weights that never saw it).
 const SURE_ALONE: f32 = 0.6;
 
+/// What a citation takes off a sentence for what only the authors' own deed satisfies, where nothing in the
+/// sentence says that it was theirs: most often it tells what the cited study did. Measured as for
+/// [`SURE_ALONE`]: three in ten overlooked items were such, and no item of the authors' own was lost.
+const CITED: f32 = 0.3;
+
 /// The score of one sentence for one part, and what it rests on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PartScore {
@@ -200,7 +205,14 @@ pub(super) fn score(
             both - doubt(m)
         }
     };
-    Some(PartScore { sentence, score: total, cue: best, learned: from_learned })
+    let score = total - cited(reading, part, sentence);
+    Some(PartScore { sentence, score, cue: best, learned: from_learned })
+}
+
+/// What a sentence loses because it seems to tell what a cited study did.
+pub(super) fn cited(reading: &Reading<'_>, part: &Part, sentence: SentenceId) -> f32 {
+    let here = &reading.sentences[sentence.0];
+    if part.own_deed && here.citation && !here.own { CITED } else { 0.0 }
 }
 
 /// The weight that a margin of the learned model has: 0.5 at the threshold that training set,
