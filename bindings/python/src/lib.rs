@@ -121,8 +121,8 @@ impl Rules {
     }
 
     /// Copies in other processes load the rules anew.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Option<PathBuf>,))> {
-        Ok((py.get_type::<Self>().into_any(), (self.path.clone(),)))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyAny>, (Option<PathBuf>,)) {
+        (py.get_type::<Self>().into_any(), (self.path.clone(),))
     }
 }
 
