@@ -412,7 +412,7 @@ pub(super) enum HoldOut {
 #[derive(Debug, Subcommand)]
 pub(super) enum ProtocolCommand {
     /// Check protocol files: as `realint check`, but what is no protocol is an error.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Print the JSON Schema of realist-protocol/1, by which editors complete and check protocol files.
     Schema {
         /// Write to a file instead of standard output.

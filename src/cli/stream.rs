@@ -132,14 +132,14 @@ impl List {
             match read {
                 Ok(0) => return None,
                 Ok(_) => {}
-                Err(source) => return self.give_up(Error::Read { path: self.name.clone(), source }),
+                Err(source) => return Some(self.give_up(Error::Read { path: self.name.clone(), source })),
             }
             let ended = path.last() == Some(&self.end);
             if !ended && path.len() as u64 == LONGEST_PATH {
-                return self.give_up(Error::Usage {
+                return Some(self.give_up(Error::Usage {
                     message: format!("{} holds no paths: one has more than {LONGEST_PATH} bytes", self.name.display()),
                     help: Some("a path a line, or with -0 each ended by NUL".into()),
-                });
+                }));
             }
             if ended {
                 path.pop();
@@ -154,14 +154,15 @@ impl List {
         None
     }
 
-    fn give_up(&mut self, error: Error) -> Option<Named> {
+    fn give_up(&mut self, error: Error) -> Named {
         self.broken = true;
-        Some(Err((self.name.to_string_lossy().into_owned(), error)))
+        Err((self.name.to_string_lossy().into_owned(), error))
     }
 }
 
 /// Bytes as a path: on Unix any are.
 #[cfg(unix)]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere not all bytes are a path")]
 fn path_of(bytes: Vec<u8>) -> Named {
     use std::os::unix::ffi::OsStringExt;
     Ok(std::ffi::OsString::from_vec(bytes).into())
@@ -282,7 +283,7 @@ mod tests {
             move || {
                 number += 1;
                 if number > 3 {
-                    std::thread::sleep(Duration::from_secs(3600));
+                    std::thread::sleep(Duration::from_hours(1));
                 }
                 Some(number)
             },
