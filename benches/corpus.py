@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times ways of checking a corpus: one process a paper, the stream, Python and Spark.
 
-Makes papers of 10,000 words (benches/compare.py), each with words of its own, and checks all of them in each
+Makes papers of 10,000 words (benches/measure.py), each with words of its own, and checks all of them in each
 way, turn and turn about; prints papers a second of the fastest turn and, for a process of realint's own, the
 peak memory.
 
@@ -21,17 +21,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "benches"), str(ROOT / "examples" / "spark")]
+import realint
+from measure import GNU_TIME, REALINT, manuscript
 
-import compare  # noqa: E402
-
-import realint  # noqa: E402
+sys.path.append(str(Path(__file__).resolve().parent.parent / "examples" / "spark"))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--realint", default=str(ROOT / "target" / "release" / "realint"), help="the command")
+    parser.add_argument("--realint", default=str(REALINT), help="the command")
     parser.add_argument("--papers", type=int, default=200)
     parser.add_argument("--words", type=int, default=10_000)
     parser.add_argument("--turns", type=int, default=3)
@@ -42,7 +40,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "papers"
         folder.mkdir()
-        text, words = compare.manuscript(given.words)
+        text, words = manuscript(given.words)
         paths = []
         for number in range(given.papers):
             path = folder / f"paper-{number:05}.md"
@@ -53,7 +51,7 @@ def main():
         memory = {}
 
         def quiet(arguments, name, data=None):
-            timed = [compare.GNU_TIME, "-f", "%M", "-o", f"{scratch}/memory", *arguments]
+            timed = [GNU_TIME, "-f", "%M", "-o", f"{scratch}/memory", *arguments]
             done = subprocess.run(timed, input=data, stdout=subprocess.DEVNULL, cwd=scratch, check=False)
             assert done.returncode in (0, 1), done.returncode
             memory[name] = int(Path(f"{scratch}/memory").read_text().split()[-1]) / 1024
