@@ -22,7 +22,7 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
 pub(super) fn once(args: &CheckArgs, last: bool) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     for written in args.output.iter().chain(&args.write_baseline) {
-        output::refuse_overwriting(written, &inputs.all_files())?;
+        inputs.refuse_as_output(written)?;
     }
     for code in args.select.iter().chain(&args.ignore) {
         known_code(code, &inputs.rules).map_err(|help| Error::Unknown {
@@ -41,6 +41,9 @@ pub(super) fn once(args: &CheckArgs, last: bool) -> Result<ExitCode, Error> {
         settings.ignore.extend(args.ignore.iter().map(|c| c.to_uppercase()));
         settings.baseline.clone_from(&baseline);
     })?;
+    for written in args.output.iter().chain(&args.write_baseline) {
+        output::refuse_overwriting_included(written, &documents)?;
+    }
     let unread = !errors.is_empty();
     errors.into_iter().for_each(super::report_error);
     let report = Report::new(documents);
