@@ -21,10 +21,10 @@ fuzz_target!(|bytes: &[u8]| {
     timed(|| {
         let columns = Columns::default();
         let path = Path::new(name);
-        let is_sheet = read::is_sheet(path, rest, &columns);
-        match read::read_sheet(path, rest, &columns) {
-            Ok(draft) => check(&Manuscript::new(draft, names())),
-            Err(error) => assert!(!is_sheet, "told to be a sheet, and refused: {error}"),
+        // A sheet that breaks its syntax is one all the same, so that its author is told where.
+        let _ = read::is_sheet(path, rest, &columns);
+        if let Ok(draft) = read::read_sheet(path, rest, &columns) {
+            check(&Manuscript::new(draft, names()));
         }
         if name == "a.csv" {
             let _ = Evidence::read(&String::from_utf8_lossy(rest));

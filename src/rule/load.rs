@@ -72,7 +72,8 @@ fn folder_laid_over(folder: &Path, prepared: Prepared) -> Result<RuleSet, Error>
     let walk = ignore::WalkBuilder::new(folder).standard_filters(false).build().flatten();
     for path in walk.map(ignore::DirEntry::into_path).filter(|path| path.is_file()) {
         let is = |extension: &str| path.extension().is_some_and(|own| own == extension);
-        if !is("toml") && !(is("tsv") && path.parent() == Some(&folder.join("learned"))) {
+        let read = is("toml") || (is("tsv") && path.parent() == Some(&folder.join("learned")));
+        if !read {
             continue;
         }
         let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;

@@ -183,6 +183,48 @@ fn many_small_streams_swell_no_further_than_one() {
     check("PDF forms that draw forms", "a.pdf", &file(&objects), LARGE);
 }
 
+/// What the fuzzer found, kept small: what went wrong stands with each.
+#[test]
+fn what_was_found_stays_mended() {
+    // A form of a few bytes that draws itself several times was drawn sixteen deep, each time several times:
+    // half a minute went by before the limit on time ended it.
+    let form =
+        "/Type/XObject/Subtype/Form/BBox[0 0 600 900]/Resources<</Font<</F1 5 0 R>>/XObject<</X1 6 0 R/X2 7 0 R>>>>";
+    let text = stream("", b"BT /F1 10 Tf 72 700 Td (We searched four databases for realist reviews.) Tj ET /X1 Do");
+    let again = stream(form, b"/X1 Do /X2 Do /X1 Do /X2 Do /X1 Do BT /F1 9 Tf 72 600 Td (a) Tj ET");
+    let quick = Most { seconds: 3, megabytes: 150 };
+    let run =
+        check("PDF form that draws itself five times", "a.pdf", &page(text.clone(), &[again.clone(), again]), quick);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    // Widths for ranges of codes, one kept for each code: four billion.
+    for (what, font) in [
+        ("W", "<</Type/Font/Subtype/CIDFontType2/W[0 4294967295 500]>>"),
+        ("W2", "<</Type/Font/Subtype/CIDFontType2/W2[0 4294967295 500 1 1]>>"),
+        ("W over and over", "<</Type/Font/Subtype/CIDFontType2/W[0 60000 5 60001 120000 5 0 4000000000 5]>>"),
+    ] {
+        let font = format!("<</Type/Font/Subtype/Type0/BaseFont/A/Encoding/Identity-H/DescendantFonts[{font}]>>");
+        let mut objects = vec![
+            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+                .to_vec(),
+            text.clone(),
+        ];
+        objects.push(font.into_bytes());
+        check(&format!("PDF font with {what} for billions of codes"), "a.pdf", &file(&objects), quick);
+    }
+    // A font whose codes begin at a number beyond any, with nothing kept for each code before it.
+    let font = b"<</Type/Font/Subtype/TrueType/BaseFont/A/FirstChar 999999999999/LastChar 999999999999/Widths[1]>>";
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>".to_vec(),
+        text,
+        font.to_vec(),
+    ];
+    check("PDF font whose first code is beyond any", "a.pdf", &file(&objects), quick);
+}
+
 #[test]
 fn files_that_go_in_circles_end() {
     let text = || stream("", b"BT /F1 10 Tf 72 700 Td (We searched four databases.) Tj ET /X1 Do");
