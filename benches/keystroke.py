@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from compare import EXE, ROOT, manuscript
+from measure import EXE, ROOT, manuscript
 
 TYPED = "where neighbours know one another they lend "
 

@@ -201,9 +201,10 @@ fn check_beside(
         if !rules.standards[index].shipped {
             notes.push(format!("{}: it has no rules; no item was checked", rules.standards[index].short));
         }
-        if !mostly_english(manuscript) {
+        let english = mostly_english(manuscript);
+        if !english {
             notes.push(
-                "much of the text is not in English; item cues are English only, so verdicts rest on the English parts"
+                "much of the text is not in English; item cues are English only, so what they don't find is unclear, not absent"
                     .into(),
             );
         }
@@ -211,6 +212,9 @@ fn check_beside(
             configurations: configurations.iter().filter(|c| c.stage != cmo::ConfigurationStage::Initial).count(),
         };
         let mut verdicts = engine::judge(&reading, rules, wanted, choice.stage, facts);
+        for item in verdicts.iter_mut().filter(|item| !english && item.verdict == Verdict::NotFound) {
+            item.verdict = Verdict::Unclear;
+        }
         for item in &mut verdicts {
             if let Some(off) = wanted.iter().find(|r| r.code == item.code).and_then(|r| r.off.as_ref()) {
                 item.verdict = Verdict::NotApplicable;
@@ -405,15 +409,30 @@ fn none_applies(choice: &Choice, rules: &RuleSet) -> String {
     }
 }
 
+/// Words that hold English sentences together: they are two in five words of any English prose, and
+/// fewer than one in ten of Spanish, French, German, Portuguese or Dutch.
+const ENGLISH: [&str; 30] = [
+    "the", "of", "and", "to", "in", "for", "that", "is", "was", "were", "are", "with", "by", "as", "on", "we", "our",
+    "this", "it", "from", "be", "which", "or", "not", "their", "they", "have", "has", "at", "how",
+];
+
+/// Fewer words than this tell nothing of a language.
+const FEWEST_WORDS: usize = 60;
+
 fn mostly_english(manuscript: &Manuscript) -> bool {
-    let (mut foreign, mut all) = (0_usize, 0_usize);
+    let (mut chinese, mut letters) = (0_usize, 0_usize);
+    let (mut english, mut words) = (0_usize, 0_usize);
     for block in manuscript.blocks.iter().filter(|b| b.is_prose()) {
         for c in block.text.chars().filter(|c| c.is_alphabetic()) {
-            all += 1;
-            foreign += usize::from(('\u{3400}'..='\u{9fff}').contains(&c)) * 3;
+            letters += 1;
+            chinese += usize::from(('\u{3400}'..='\u{9fff}').contains(&c)) * 3;
+        }
+        for word in block.text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+            words += 1;
+            english += usize::from(ENGLISH.iter().any(|known| word.eq_ignore_ascii_case(known)));
         }
     }
-    foreign * 4 <= all
+    chinese * 4 <= letters && (words < FEWEST_WORDS || english * 6 >= words)
 }
 
 /// The finding for an item that is not wholly reported.
@@ -559,6 +578,7 @@ fn part_report(manuscript: &Manuscript, rules: &RuleSet, grounds: &PartGrounds) 
                     .collect(),
             }),
             doubt: rounded(g.doubt),
+            cited: rounded(g.cited),
             shared: rounded(g.shared),
         }
     };
@@ -594,6 +614,7 @@ fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &Ite
         evidence: item.evidence.iter().map(evidence).collect(),
         reason: item.reason.clone(),
         parts: None,
+        by_hand: None,
     }
 }
 

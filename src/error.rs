@@ -18,6 +18,15 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The web application can't be served.
+    #[error("port {port} can't be served")]
+    #[diagnostic(code(realint::serve), help("another program may hold it: leave out `--port`, or name another one"))]
+    Serve {
+        /// The port.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A file is larger than any manuscript.
     #[error("{} is {} MB; realint reads files up to {} MB", path.display(), bytes / 1_048_576, most / 1_048_576)]
     #[diagnostic(code(realint::too_large), help("check that it is a manuscript; a corpus is checked file by file"))]

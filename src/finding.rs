@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::manuscript::{BlockId, Manuscript};
-use crate::rule::{OtherFinding, RuleSet, Severity, fnv1a};
+use crate::rule::{OtherFinding, RuleSet, Severity};
 use crate::source::{Location, Span};
+use crate::weights::fnv1a;
 
 /// A place in a manuscript: a range of a block's plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -129,6 +129,18 @@ pub struct ItemReport {
     /// What the verdict is made of, part by part, where somebody asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Vec<PartReport>>,
+    /// Whose word the verdict is, where it isn't realint's; only in the web application.
+    #[serde(skip)]
+    pub by_hand: Option<ByHand>,
+}
+
+/// A person's word in place of realint's verdict.
+#[derive(Debug, Clone)]
+pub struct ByHand {
+    /// What realint had decided.
+    pub before: Verdict,
+    /// Why the person decided as they did.
+    pub note: String,
 }
 
 /// What is said of one part of an item, and why.
@@ -170,6 +182,8 @@ pub struct SentenceReport {
     pub learned: Option<LearnedReport>,
     /// What a model that is sure of the contrary takes off a cue.
     pub doubt: f32,
+    /// What the sentence loses because it seems to tell what a cited study did.
+    pub cited: f32,
     /// What other sentences of the paragraph that speak for the part add.
     pub shared: f32,
 }
@@ -353,7 +367,7 @@ pub struct SuppressedReport {
     pub finding: FindingReport,
     /// Why.
     pub reason: String,
-    /// `comment`, `configuration` or `baseline`.
+    /// `comment`, `configuration` or `baseline`; on pages of the web application also `hand`.
     pub by: &'static str,
 }
 

@@ -32,6 +32,17 @@ impl Verdict {
             Self::NotApplicable => "not-applicable",
         }
     }
+
+    /// The name as people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Reported => "reported",
+            Self::Partial => "partly reported",
+            Self::NotFound => "not found",
+            Self::Unclear => "unclear",
+            Self::NotApplicable => "not applicable",
+        }
+    }
 }
 
 /// A sentence that speaks for a part of an item.

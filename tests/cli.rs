@@ -384,6 +384,23 @@ fn a_text_without_a_realist_claim_gets_one_line_and_no_items() {
     assert_eq!(document["findings"].as_array().map(Vec::len), Some(0));
 }
 
+/// The cues are English: what they don't find in another language isn't absent.
+#[test]
+fn in_another_language_what_is_not_found_is_unclear() {
+    const SPANISH: &str = "# Huertos de barrio: una síntesis realista (a realist review)\n\n## Métodos\n\nBuscamos en cuatro bases de datos y en la literatura gris entre marzo y junio, con términos sobre huertos, vecinos y bienestar, y pedimos otros documentos a sus autores. Dos personas leyeron cada documento y juzgaron su relevancia y su rigor para la teoría inicial; las dudas se resolvieron en una reunión con todo el equipo del estudio.\n\n## Resultados\n\nDonde los vecinos ya se conocían, la confianza llevó a compartir herramientas.\n";
+    let verdicts = |text: &str| {
+        let folder = Folder::new(&[("draft.md", text)]);
+        let run = folder.json(&["draft.md"]).json();
+        (texts(&run["documents"][0]["items"], "verdict"), run["documents"][0]["notes"].to_string())
+    };
+    let (spanish, notes) = verdicts(SPANISH);
+    assert!(spanish.contains(&"unclear".to_owned()) && !spanish.contains(&"not-found".to_owned()), "{spanish:?}");
+    assert!(notes.contains("not in English"), "{notes}");
+    let (english, notes) = verdicts(DRAFT);
+    assert!(english.contains(&"not-found".to_owned()), "{english:?}");
+    assert!(!notes.contains("not in English"), "{notes}");
+}
+
 #[test]
 fn standard_input_is_read() {
     let folder = Folder::new(&[]);

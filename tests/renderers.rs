@@ -70,6 +70,7 @@ fn item(code: &str, item: u32, name: &str, verdict: Verdict) -> ItemReport {
         evidence: Vec::new(),
         reason: None,
         parts: None,
+        by_hand: None,
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::{Settings, rounded};
 use crate::finding::{Spotted, bounded};
 use crate::report::{FindingReport, RelatedReport, SuppressedReport, url_of};
-use crate::rule::{RuleSet, fnv1a};
+use crate::rule::RuleSet;
 use crate::source::{Location, SourceId, SourceText, Span};
 use crate::suppress::{self, Reach, Suppression};
+use crate::weights::fnv1a;
 
 /// The text of a structured file.
 pub(super) struct Page {

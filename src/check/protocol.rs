@@ -192,6 +192,7 @@ fn standard_of(file: &ProtocolFile, rules: &RuleSet, settings: &Settings) -> Res
 fn item(page: &Page<'_>, rules: &RuleSet, rule: &Rule, not_applicable: &[(String, String)]) -> ItemReport {
     let mut report = ItemReport {
         parts: None,
+        by_hand: None,
         code: rule.code.clone(),
         item: rule.item,
         name: rule.name.clone(),

@@ -58,6 +58,8 @@ pub struct Row {
     pub found: Vec<Quotation>,
     /// What the authors wrote.
     pub note: String,
+    /// What realint had decided, where the verdict is a person's.
+    pub realint: Option<Verdict>,
 }
 
 /// A sentence that speaks for an item.
@@ -93,6 +95,9 @@ impl Checklist {
             // A sentence that speaks for several parts is quoted once.
             best.dedup_by_key(|e| (e.location.paragraph, e.location.start_byte));
             let found = best.into_iter().map(|e| quotation(document, &e.location, &e.text)).collect();
+            let by_hand = item.by_hand.as_ref();
+            let said = || by_hand.map(|by| by.note.clone());
+            let applies = item.verdict != Verdict::NotApplicable;
             Some(Row {
                 code: item.code.clone(),
                 label: if rule.pack.is_some() { item.code.clone() } else { item.item.to_string() },
@@ -100,9 +105,10 @@ impl Checklist {
                 asks: rule.ask.clone(),
                 verdict: item.verdict,
                 lacks: item.lacks.clone(),
-                reason: item.reason.clone(),
+                reason: said().filter(|_| !applies).or_else(|| item.reason.clone()),
                 found,
-                note: String::new(),
+                note: said().filter(|_| applies).unwrap_or_default(),
+                realint: by_hand.map(|by| by.before),
             })
         });
         Some(Self {
@@ -147,9 +153,9 @@ impl Checklist {
 }
 
 impl Row {
-    /// The status as people read it, with what lacks or why it doesn't apply.
+    /// The status as people read it, with what lacks or why it doesn't apply, and whose word it is.
     pub fn status(&self) -> String {
-        match self.verdict {
+        let status = match self.verdict {
             Verdict::Reported => "reported".to_owned(),
             Verdict::Partial if self.lacks.is_empty() => "partly reported".to_owned(),
             Verdict::Partial => format!("partly reported; not found: {}", self.lacks.join(", ")),
@@ -159,6 +165,10 @@ impl Row {
                 Some(reason) => format!("not applicable: {reason}"),
                 None => "not applicable".to_owned(),
             },
+        };
+        match self.realint {
+            Some(before) => format!("{status}; by hand, realint: {}", before.words()),
+            None => status,
         }
     }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::{Checklist, Filled, FilledRow, Row};
 use crate::manuscript::Format;
 use crate::report::{DocumentReport, FindingReport, url_of};
-use crate::rule::{RuleSet, Severity, fnv1a};
+use crate::rule::{RuleSet, Severity};
 use crate::source::{Location, SourceId, Span};
 use crate::verdict::Verdict;
+use crate::weights::fnv1a;
 
 const LEFT_OUT: &str = "CHK901";
 const NO_SUCH_PAGE: &str = "CHK902";

@@ -40,6 +40,8 @@ pub(super) enum Command {
     Rules(RulesCommand),
     /// Serve an editor over standard input and output, by the Language Server Protocol.
     Lsp(LspArgs),
+    /// Open the web application: hand in files, read, correct and compare in a browser on this machine.
+    Serve(ServeArgs),
     /// Set a folder up: realint.toml, and where asked for a pre-commit hook, a workflow, a protocol.
     Init(InitArgs),
     /// Print a completion script for a shell.
@@ -69,6 +71,7 @@ pub(super) fn with_default_command(arguments: impl IntoIterator<Item = OsString>
                     | "explain"
                     | "lsp"
                     | "rules"
+                    | "serve"
                     | "init"
                     | "completions"
                     | "man"
@@ -295,6 +298,22 @@ pub(super) struct ReportArgs {
     /// Silence the findings that this file lists.
     #[arg(long)]
     pub(super) baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ServeArgs {
+    /// The port; 0 for one that is free.
+    #[arg(long, default_value_t = 0)]
+    pub(super) port: u16,
+    /// Only print the address, and open no browser.
+    #[arg(long)]
+    pub(super) no_open: bool,
+    /// A rule pack, or a folder of rules laid over the shipped ones.
+    #[arg(long)]
+    pub(super) rules: Option<PathBuf>,
+    /// Use the settings of this configuration for all files.
+    #[arg(long)]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, ClapArgs)]

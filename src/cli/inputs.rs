@@ -56,7 +56,7 @@ impl<'a> Inputs<'a> {
         let config = config_of(args, first.map_or(Path::new("."), PathBuf::as_path))?;
         let rules = match args.rules.clone().or_else(|| config.rules()) {
             Some(folder) => load::with_folder(&folder)?,
-            None => load::shipped()?,
+            None => load::for_checking()?,
         };
         config.validate(&rules)?;
         if let Some(id) = &args.standard

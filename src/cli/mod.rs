@@ -15,6 +15,7 @@ mod output;
 mod protocol;
 mod report;
 mod rules;
+mod serve;
 mod starter;
 mod watch;
 
@@ -51,6 +52,7 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => rules::explain(explain),
         Command::Rules(command) => rules::rules(command),
         Command::Lsp(_) => lsp::lsp(),
+        Command::Serve(args) => serve::serve(args),
         Command::Init(args) => init::init(args),
         Command::Man(args) => man::man(args, Args::command()),
         Command::Completions { shell } => {

@@ -131,6 +131,7 @@ mod tests {
             evidence: Vec::new(),
             reason: None,
             parts: None,
+            by_hand: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::rule::fnv1a;
+use crate::weights::fnv1a;
 
 /// Words of a text that are looked at, so that one long text costs no more than a page.
 const MOST_WORDS: usize = 600;

@@ -120,7 +120,7 @@ impl Checker {
         if let Some(rules) = all.get(&key) {
             return Ok(Arc::clone(rules));
         }
-        let rules = Arc::new(folder.map_or_else(load::shipped, load::with_folder)?);
+        let rules = Arc::new(folder.map_or_else(load::for_checking, load::with_folder)?);
         all.insert(key, Arc::clone(&rules));
         Ok(rules)
     }

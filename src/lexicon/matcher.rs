@@ -1,6 +1,6 @@
 //! Finds every term of a rule set in a sentence, in one pass.
 //!
-//! Each distinct word of a manuscript is looked up once; a pattern is tried only where its first
+//! Each distinct word of a manuscript is looked up once; a pattern is tried only where its rarest
 //! word stands. Time grows with the text, not with the number of rules.
 
 use std::borrow::Cow;
@@ -9,6 +9,7 @@ use aho_corasick::AhoCorasick;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pattern::{Element, Pattern, PatternError, Word, parse};
+use super::shipped::{Numbers, Prepared};
 use super::token::{self, Token};
 
 /// A term: a word class, or a pattern written in a cue.
@@ -24,6 +25,13 @@ pub struct Hit {
     pub start: u16,
     /// One past the last word.
     pub end: u16,
+}
+
+impl Hit {
+    /// One number to sort by instead of three.
+    fn order(self) -> u64 {
+        (u64::from(self.term.0) << 32) | (u64::from(self.start) << 16) | u64::from(self.end)
+    }
 }
 
 /// Which terms a sentence has.
@@ -60,11 +68,11 @@ impl TermSet {
 
 type AtomId = u32;
 
-/// The atoms that a word, or words with a beginning, match.
-type AtomLists = FxHashMap<Cow<'static, str>, Vec<AtomId>>;
+/// Single words, or beginnings of words, and their atoms.
+type Atoms = FxHashMap<Cow<'static, str>, AtomId>;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
     Atom(AtomId),
     Number,
     Any,
@@ -72,10 +80,16 @@ enum Step {
     Class(TermId),
 }
 
-#[derive(Debug, Clone)]
+/// Words in order. The steps of all sequences lie in one list: tens of thousands of small ones would
+/// cost more to make than the rest of a start.
+#[derive(Debug, Clone, Copy)]
 struct Sequence {
     term: TermId,
-    steps: Vec<Step>,
+    /// Where its steps lie.
+    from: u32,
+    to: u32,
+    /// How many of its first steps are of one word each: what stands there has a known distance from the first.
+    fixed: u32,
     /// One of the steps is a class.
     by_class: bool,
 }
@@ -86,12 +100,21 @@ pub struct MatcherBuilder {
     names: FxHashMap<String, TermId>,
     local: FxHashSet<TermId>,
     terms: u32,
-    atoms: FxHashMap<Vec<Word>, AtomId>,
-    /// Atoms of a single word or prefix (`apprais*`) of the shipped lexicon.
-    plain: FxHashMap<&'static str, AtomId>,
+    pub(super) atoms: u32,
+    pub(super) exact: Atoms,
+    /// Beginnings of words (`apprais*`), without the star.
+    pub(super) prefixes: Atoms,
+    /// One of several words: their atoms, sorted, and that of the set.
+    sets: FxHashMap<Vec<AtomId>, AtomId>,
+    /// An atom and a set that it belongs to.
+    pub(super) members: Vec<(AtomId, AtomId)>,
     sequences: Vec<Sequence>,
+    steps: Vec<Step>,
     literals: Vec<(String, TermId)>,
     inline: FxHashMap<String, TermId>,
+    /// Patterns taken apart already, by how they are written.
+    pub(super) known: FxHashMap<&'static str, Numbers>,
+    pub(super) prepared: Prepared,
 }
 
 impl MatcherBuilder {
@@ -129,22 +152,6 @@ impl MatcherBuilder {
         self.names.get(name).copied()
     }
 
-    /// Adds a pattern of plain words and prefixes, as nearly all of a lexicon are, without parsing it;
-    /// anything else goes the long way.
-    pub fn add_plain(&mut self, term: TermId, pattern: &'static str) -> Result<(), PatternError> {
-        let plain = pattern.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b' ' | b'*'));
-        if !plain || pattern.is_empty() {
-            return self.add(term, pattern);
-        }
-        let mut steps = Vec::with_capacity(2);
-        for word in pattern.split(' ').filter(|w| !w.is_empty()) {
-            let next = (self.atoms.len() + self.plain.len()) as AtomId;
-            steps.push(Step::Atom(*self.plain.entry(word).or_insert(next)));
-        }
-        self.sequences.push(Sequence { term, steps, by_class: false });
-        Ok(())
-    }
-
     /// Adds a pattern to a class.
     pub fn add_to_class(&mut self, term: TermId, pattern: &str) -> Result<(), PatternError> {
         self.add(term, pattern)
@@ -161,7 +168,10 @@ impl MatcherBuilder {
             return Ok(*term);
         }
         let term = self.next_term();
-        self.add(term, pattern)?;
+        match self.known.get(key.as_str()).cloned() {
+            Some(prepared) => self.add_prepared(term, prepared),
+            None => self.add(term, pattern)?,
+        }
         self.inline.insert(key, term);
         Ok(term)
     }
@@ -183,15 +193,10 @@ impl MatcherBuilder {
         match parsed {
             Pattern::Literal(text) => self.literals.push((text, term)),
             Pattern::Sequence(elements) => {
-                let mut steps = Vec::with_capacity(elements.len());
+                let from = self.begin_sequence();
                 for element in elements {
-                    steps.push(match element {
-                        Element::Words(mut words) => {
-                            words.sort();
-                            words.dedup();
-                            let next = (self.atoms.len() + self.plain.len()) as AtomId;
-                            Step::Atom(*self.atoms.entry(words).or_insert(next))
-                        }
+                    let step = match element {
+                        Element::Words(words) => Step::Atom(self.atom(words)),
                         Element::Number => Step::Number,
                         Element::Any => Step::Any,
                         Element::Gap => Step::Gap,
@@ -199,58 +204,99 @@ impl MatcherBuilder {
                             Some(class) => Step::Class(*class),
                             None => return Err(PatternError::NeverMatches(format!("@{name}"))),
                         },
-                    });
+                    };
+                    self.push_step(Some(step));
                 }
-                let by_class = steps.iter().any(|s| matches!(s, Step::Class(_)));
-                self.sequences.push(Sequence { term, steps, by_class });
+                self.end_sequence(term, from);
             }
         }
         Ok(())
     }
 
+    pub(super) fn begin_sequence(&self) -> u32 {
+        self.steps.len() as u32
+    }
+
+    pub(super) fn push_step(&mut self, step: Option<Step>) {
+        self.steps.extend(step);
+    }
+
+    pub(super) fn end_sequence(&mut self, term: TermId, from: u32) {
+        let steps = &self.steps[from as usize..];
+        let fixed = steps.iter().take_while(|step| matches!(step, Step::Atom(_) | Step::Any)).count() as u32;
+        let by_class = steps.iter().any(|step| matches!(step, Step::Class(_)));
+        self.sequences.push(Sequence { term, from, to: self.steps.len() as u32, fixed, by_class });
+    }
+
+    fn atom(&mut self, words: Vec<Word>) -> AtomId {
+        let mut atoms: Vec<AtomId> = Vec::with_capacity(words.len());
+        for word in words {
+            let next = self.atoms;
+            let atom = match word {
+                Word::Exact(word) => *self.exact.entry(Cow::Owned(word)).or_insert(next),
+                Word::Prefix(word) => *self.prefixes.entry(Cow::Owned(word)).or_insert(next),
+            };
+            self.atoms += u32::from(atom == next);
+            atoms.push(atom);
+        }
+        atoms.sort_unstable();
+        atoms.dedup();
+        if let [atom] = atoms[..] {
+            return atom;
+        }
+        let next = self.atoms;
+        if let Some(set) = self.sets.get(&atoms) {
+            return *set;
+        }
+        self.members.extend(atoms.iter().map(|atom| (*atom, next)));
+        self.sets.insert(atoms, next);
+        self.atoms += 1;
+        next
+    }
+
     /// Builds the matcher.
     pub fn build(self) -> Matcher {
-        let mut exact: AtomLists = AtomLists::default();
-        exact.reserve(self.plain.len() + self.atoms.len());
-        let mut prefixes: AtomLists = AtomLists::default();
-        let mut atoms: Vec<(&Vec<Word>, &AtomId)> = self.atoms.iter().collect();
-        atoms.sort_by_key(|(_, id)| **id);
-        for (words, id) in atoms {
-            for word in words {
-                match word {
-                    Word::Exact(word) => exact.entry(Cow::Owned(word.clone())).or_default().push(*id),
-                    Word::Prefix(word) => prefixes.entry(Cow::Owned(word.clone())).or_default().push(*id),
-                }
+        let mut prefix_lengths = Vec::new();
+        for length in self.prefixes.keys().map(|prefix| prefix.len()) {
+            if !prefix_lengths.contains(&length) {
+                prefix_lengths.push(length);
             }
         }
-        let mut plain: Vec<(&'static str, AtomId)> = self.plain.iter().map(|(word, id)| (*word, *id)).collect();
-        plain.sort_unstable_by_key(|(_, id)| *id);
-        for (word, id) in plain {
-            match word.strip_suffix('*') {
-                Some(prefix) => prefixes.entry(Cow::Borrowed(prefix)).or_default().push(id),
-                None => exact.entry(Cow::Borrowed(word)).or_default().push(id),
-            }
-        }
-        let mut prefix_lengths: Vec<usize> = prefixes.keys().map(|p| p.len()).collect();
         prefix_lengths.sort_unstable();
-        prefix_lengths.dedup();
-        let mut by_atom: Vec<Vec<u32>> = vec![Vec::new(); self.atoms.len() + self.plain.len()];
-        let mut by_pair: FxHashMap<(AtomId, AtomId), Vec<u32>> = FxHashMap::default();
-        by_pair.reserve(self.sequences.len());
-        let mut begins_pair = vec![false; by_atom.len()];
+        let mut uses = vec![0_u32; self.atoms as usize];
+        for step in &self.steps {
+            if let Step::Atom(atom) = step {
+                uses[*atom as usize] += 1;
+            }
+        }
+        let mut anchors = Vec::with_capacity(self.sequences.len());
         let mut by_class: FxHashMap<TermId, Vec<u32>> = FxHashMap::default();
-        let (mut by_number, mut anywhere) = (Vec::new(), Vec::new());
+        let (mut counted, mut by_number, mut anywhere) = (Vec::new(), Vec::new(), Vec::new());
         for (index, sequence) in self.sequences.iter().enumerate() {
             let index = index as u32;
-            match (&sequence.steps[0], sequence.steps.get(1)) {
-                (Step::Atom(first), Some(Step::Atom(second))) => {
-                    begins_pair[*first as usize] = true;
-                    by_pair.entry((*first, *second)).or_default().push(index);
-                }
-                (Step::Atom(atom), _) => by_atom[*atom as usize].push(index),
-                (Step::Class(class), _) => by_class.entry(*class).or_default().push(index),
-                (Step::Number, _) => by_number.push(index),
-                (Step::Any | Step::Gap, _) => anywhere.push(index),
+            let steps = &self.steps[sequence.from as usize..sequence.to as usize];
+            let fixed = steps.iter().take(sequence.fixed as usize).enumerate();
+            let atoms =
+                fixed.filter_map(|(at, step)| if let Step::Atom(atom) = step { Some((*atom, at)) } else { None });
+            if let Some((atom, at)) = atoms.min_by_key(|(atom, _)| uses[*atom as usize]) {
+                anchors.push((atom, (at as u32, index)));
+                continue;
+            }
+            if let [Step::Number, Step::Atom(atom), ..] = steps {
+                counted.push((*atom, index));
+                continue;
+            }
+            match steps.first() {
+                Some(Step::Class(class)) => by_class.entry(*class).or_default().push(index),
+                Some(Step::Number) => by_number.push(index),
+                Some(_) => anywhere.push(index),
+                None => {}
+            }
+        }
+        let mut inside = TermSet::new(self.terms as usize);
+        for step in &self.steps {
+            if let Step::Class(class) = step {
+                inside.insert(*class);
             }
         }
         let literals = (!self.literals.is_empty())
@@ -259,14 +305,16 @@ impl MatcherBuilder {
         Matcher {
             terms: self.terms as usize,
             names: self.names.into_iter().filter(|(_, term)| !self.local.contains(term)).collect(),
-            exact,
-            prefixes,
+            exact: self.exact,
+            prefixes: self.prefixes,
+            sets: Grouped::new(self.atoms as usize, &self.members),
             prefix_lengths,
             sequences: self.sequences,
-            by_atom,
-            by_pair,
-            begins_pair,
+            steps: self.steps,
+            anchored: Grouped::new(self.atoms as usize, &anchors),
             by_class,
+            inside,
+            counted: Grouped::new(self.atoms as usize, &counted),
             by_number,
             anywhere,
             literals,
@@ -280,20 +328,61 @@ impl MatcherBuilder {
 pub struct Matcher {
     terms: usize,
     names: FxHashMap<String, TermId>,
-    exact: AtomLists,
-    prefixes: AtomLists,
+    exact: Atoms,
+    prefixes: Atoms,
+    /// The sets that an atom belongs to.
+    sets: Grouped<AtomId>,
     prefix_lengths: Vec<usize>,
     sequences: Vec<Sequence>,
-    by_atom: Vec<Vec<u32>>,
-    /// Sequences by their first two words: few of the many that begin with `the` are ever tried.
-    by_pair: FxHashMap<(AtomId, AtomId), Vec<u32>>,
-    /// Whether any sequence of `by_pair` begins with an atom.
-    begins_pair: Vec<bool>,
+    steps: Vec<Step>,
+    /// Sequences by the atom of theirs that the fewest sequences use, and how many words after the first
+    /// it stands: of the many that begin with `the`, few are ever tried.
+    anchored: Grouped<(u32, u32)>,
     by_class: FxHashMap<TermId, Vec<u32>>,
+    /// The classes that sequences name.
+    inside: TermSet,
+    /// Sequences that begin with a number and then this atom.
+    counted: Grouped<u32>,
     by_number: Vec<u32>,
     anywhere: Vec<u32>,
     literals: Option<AhoCorasick>,
     literal_terms: Vec<TermId>,
+}
+
+/// What belongs to each atom, in one list.
+#[derive(Debug)]
+struct Grouped<T> {
+    /// For each atom where its entries begin; one more for the end.
+    starts: Vec<u32>,
+    /// Sorted within an atom.
+    entries: Vec<T>,
+}
+
+impl<T: Copy + Default + Ord> Grouped<T> {
+    fn new(atoms: usize, pairs: &[(AtomId, T)]) -> Self {
+        let mut starts = vec![0_u32; atoms + 1];
+        for (atom, _) in pairs {
+            starts[*atom as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut entries = vec![T::default(); pairs.len()];
+        for (atom, entry) in pairs {
+            let at = &mut next[*atom as usize];
+            entries[*at as usize] = *entry;
+            *at += 1;
+        }
+        for pair in starts.windows(2).filter(|pair| pair[1] - pair[0] > 1) {
+            entries[pair[0] as usize..pair[1] as usize].sort_unstable();
+        }
+        Self { starts, entries }
+    }
+
+    fn of(&self, atom: AtomId) -> &[T] {
+        &self.entries[self.starts[atom as usize] as usize..self.starts[atom as usize + 1] as usize]
+    }
 }
 
 /// The atoms of each distinct word of a manuscript, looked up once.
@@ -305,13 +394,20 @@ pub struct WordCache {
 
 #[derive(Debug)]
 struct WordEntry {
+    /// Sorted.
     atoms: Vec<AtomId>,
+    /// A bit for each atom, several atoms to a bit: most that are asked for aren't there.
+    some: u64,
+    /// The sequences that it is the anchor of, and how many words before it they begin.
+    anchored: Vec<(u32, u32)>,
+    /// The sequences that begin with a number and then this word.
+    counted: Vec<u32>,
     number: bool,
 }
 
-impl WordCache {
-    fn is_number(&self, list: u32) -> bool {
-        self.lists[list as usize].number
+impl WordEntry {
+    fn has(&self, atom: AtomId) -> bool {
+        self.some & (1 << (atom % 64)) != 0 && self.atoms.binary_search(&atom).is_ok()
     }
 }
 
@@ -335,36 +431,36 @@ impl Matcher {
     pub fn find(&self, text: &str, tokens: &[Token<'_>], cache: &mut WordCache) -> Vec<Hit> {
         let tokens = &tokens[..tokens.len().min(u16::MAX as usize)];
         let lists: Vec<u32> = tokens.iter().map(|t| self.list_of(&t.word, cache)).collect();
+        let entries: Vec<&WordEntry> = lists.iter().map(|list| &cache.lists[*list as usize]).collect();
         let mut hits: Vec<Hit> = Vec::new();
-        let words = Words { tokens, lists: &lists, cache };
+        let words = Words { entries: &entries };
         // First the sequences without classes, class by class hits among them; then those that
         // begin with or hold a class.
         let mut waiting: Vec<(u32, usize)> = Vec::new();
-        for at in 0..tokens.len() {
-            let mut try_at = |index: u32| {
+        for (at, entry) in entries.iter().enumerate() {
+            let mut try_at = |index: u32, at: usize| {
                 let sequence = &self.sequences[index as usize];
+                let (fixed, rest) = self.steps_of(sequence).split_at(sequence.fixed as usize);
+                let Some(after) = words.after_fixed(fixed, at) else { return };
                 if sequence.by_class {
                     waiting.push((index, at));
-                } else if let Some(end) = words.matches(&sequence.steps, at, &[]) {
+                } else if let Some(end) = words.matches(rest, after, &[]) {
                     hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
                 }
             };
-            for atom in &cache.lists[lists[at] as usize].atoms {
-                for index in &self.by_atom[*atom as usize] {
-                    try_at(*index);
-                }
-                let Some(next) = lists.get(at + 1).filter(|_| self.begins_pair[*atom as usize]) else { continue };
-                for second in &cache.lists[*next as usize].atoms {
-                    for index in self.by_pair.get(&(*atom, *second)).into_iter().flatten() {
-                        try_at(*index);
-                    }
+            for (before, index) in &entry.anchored {
+                if let Some(start) = at.checked_sub(*before as usize) {
+                    try_at(*index, start);
                 }
             }
-            if !self.by_number.is_empty() && cache.is_number(lists[at]) && (at == 0 || !cache.is_number(lists[at - 1]))
-            {
-                self.by_number.iter().for_each(|i| try_at(*i));
+            if !entry.counted.is_empty() && at > 0 && entries[at - 1].number {
+                let numbers = entries[..at].iter().rev().take_while(|entry| entry.number).count();
+                entry.counted.iter().for_each(|i| try_at(*i, at - numbers));
             }
-            self.anywhere.iter().for_each(|i| try_at(*i));
+            if entry.number && (at == 0 || !entries[at - 1].number) {
+                self.by_number.iter().for_each(|i| try_at(*i, at));
+            }
+            self.anywhere.iter().for_each(|i| try_at(*i, at));
         }
         if let Some(literals) = &self.literals
             && !text.is_ascii()
@@ -379,9 +475,9 @@ impl Matcher {
                 });
             }
         }
-        let mut classes = hits.clone();
-        classes.sort_unstable();
-        for hit in classes.iter().filter(|_| !self.by_class.is_empty()) {
+        let mut classes: Vec<Hit> = hits.iter().filter(|hit| self.inside.contains(hit.term)).copied().collect();
+        classes.sort_unstable_by_key(|hit| hit.order());
+        for hit in &classes {
             for index in self.by_class.get(&hit.term).into_iter().flatten() {
                 waiting.push((*index, hit.start as usize));
             }
@@ -390,41 +486,57 @@ impl Matcher {
         waiting.dedup();
         for (index, at) in waiting {
             let sequence = &self.sequences[index as usize];
-            if let Some(end) = words.matches(&sequence.steps, at, &classes) {
+            if let Some(end) = words.matches(self.steps_of(sequence), at, &classes) {
                 hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
             }
         }
-        hits.sort_unstable();
+        hits.sort_unstable_by_key(|hit| hit.order());
         hits.dedup();
         hits
+    }
+
+    fn steps_of(&self, sequence: &Sequence) -> &[Step] {
+        &self.steps[sequence.from as usize..sequence.to as usize]
     }
 
     fn list_of(&self, word: &str, cache: &mut WordCache) -> u32 {
         if let Some(list) = cache.atoms.get(word) {
             return *list;
         }
-        let mut atoms: Vec<AtomId> = self.exact.get(word).cloned().unwrap_or_default();
-        for length in &self.prefix_lengths {
-            if let Some(prefix) = word.get(..*length)
-                && let Some(found) = self.prefixes.get(prefix)
-            {
-                atoms.extend(found);
-            }
+        let mut atoms: Vec<AtomId> = self.exact.get(word).copied().into_iter().collect();
+        let prefixes = self.prefix_lengths.iter().filter_map(|length| word.get(..*length));
+        atoms.extend(prefixes.filter_map(|prefix| self.prefixes.get(prefix)));
+        for single in 0..atoms.len() {
+            atoms.extend(self.sets.of(atoms[single]));
         }
+        // A set that has the word and a beginning of it is there twice.
+        atoms.sort_unstable();
+        atoms.dedup();
         let list = cache.lists.len() as u32;
-        cache.lists.push(WordEntry { atoms, number: token::is_number(word) });
+        let some = atoms.iter().fold(0, |some, atom| some | 1 << (atom % 64));
+        let anchored = atoms.iter().flat_map(|atom| self.anchored.of(*atom)).copied().collect();
+        let counted = atoms.iter().flat_map(|atom| self.counted.of(*atom)).copied().collect();
+        cache.lists.push(WordEntry { atoms, some, anchored, counted, number: token::is_number(word) });
         cache.atoms.insert(word.to_owned(), list);
         list
     }
 }
 
 struct Words<'a> {
-    tokens: &'a [Token<'a>],
-    lists: &'a [u32],
-    cache: &'a WordCache,
+    entries: &'a [&'a WordEntry],
 }
 
 impl Words<'_> {
+    /// The word after steps of one word each, where these hold.
+    fn after_fixed(&self, steps: &[Step], at: usize) -> Option<usize> {
+        let words = self.entries.get(at..at + steps.len())?;
+        let holds = |(step, word): (&Step, &&WordEntry)| match step {
+            Step::Atom(atom) => word.has(*atom),
+            _ => true,
+        };
+        steps.iter().zip(words).all(holds).then_some(at + steps.len())
+    }
+
     /// The word after the match of `steps` at `at`, the shortest one. `classes` is sorted.
     fn matches(&self, steps: &[Step], at: usize, classes: &[Hit]) -> Option<usize> {
         let Some((step, rest)) = steps.split_first() else { return Some(at) };
@@ -438,16 +550,13 @@ impl Words<'_> {
                     .take_while(|hit| hit.term == *term && hit.start as usize == at)
                     .find_map(|hit| self.matches(rest, hit.end as usize, classes))
             }
-            _ if at >= self.tokens.len() => None,
+            _ if at >= self.entries.len() => None,
             Step::Any => self.matches(rest, at + 1, classes),
             Step::Number => {
-                let run = self.lists[at..].iter().take_while(|list| self.cache.is_number(**list)).count();
+                let run = self.entries[at..].iter().take_while(|entry| entry.number).count();
                 (run > 0).then(|| self.matches(rest, at + run, classes)).flatten()
             }
-            Step::Atom(atom) => {
-                let here = self.cache.lists[self.lists[at] as usize].atoms.contains(atom);
-                here.then(|| self.matches(rest, at + 1, classes)).flatten()
-            }
+            Step::Atom(atom) => self.entries[at].has(*atom).then(|| self.matches(rest, at + 1, classes)).flatten(),
         }
     }
 }

@@ -11,10 +11,13 @@
 mod inflection;
 mod matcher;
 mod pattern;
+#[allow(dead_code, reason = "the build script prepares, and this crate reads")]
+mod prepared;
+mod shipped;
 mod token;
 
 pub use matcher::{Hit, Matcher, MatcherBuilder, TermId, TermSet, WordCache};
-pub use pattern::{PatternError, check as check_pattern};
+pub use pattern::{PatternError, classes_named};
 pub use token::{Token, is_number_word, tokens};
 
 use serde::Deserialize;

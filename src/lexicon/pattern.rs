@@ -56,17 +56,10 @@ pub enum PatternError {
 /// A word of a pattern stands for at most this many words.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// Whether a pattern is well formed, and the classes that it names.
-pub fn check(pattern: &str) -> Result<Vec<String>, PatternError> {
-    let mut classes = Vec::new();
-    for parsed in parse(pattern)? {
-        if let Pattern::Sequence(elements) = parsed {
-            classes.extend(
-                elements.into_iter().filter_map(|e| if let Element::Class(name) = e { Some(name) } else { None }),
-            );
-        }
-    }
-    Ok(classes)
+/// The classes that a pattern names. What else may be wrong with the pattern is not looked at.
+pub fn classes_named(pattern: &str) -> impl Iterator<Item = &str> {
+    let part = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '|');
+    pattern.split(part).filter_map(|part| part.strip_prefix('@'))
 }
 
 /// Parses a pattern into the sequences that it stands for.
@@ -143,7 +136,7 @@ fn parse_one(lower: &str, pattern: &str) -> Result<Pattern, PatternError> {
     if lower.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c)) {
         return Ok(Pattern::Literal(lower.to_owned()));
     }
-    let mut elements = Vec::new();
+    let mut elements = Vec::with_capacity(4);
     for part in lower.split_whitespace() {
         match part {
             "#" => elements.push(Element::Number),
@@ -155,7 +148,7 @@ fn parse_one(lower: &str, pattern: &str) -> Result<Pattern, PatternError> {
                 } else {
                     // A hyphen or slash parts words in the text, so it parts them here.
                     for word in split_words(part) {
-                        elements.push(Element::Words(alternatives(&word, pattern)?));
+                        elements.push(Element::Words(alternatives(word, pattern)?));
                     }
                 }
             }
@@ -168,25 +161,17 @@ fn parse_one(lower: &str, pattern: &str) -> Result<Pattern, PatternError> {
 }
 
 /// Splits at hyphens and slashes outside brackets.
-fn split_words(part: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
+fn split_words(part: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0;
-    for c in part.chars() {
+    let outside = move |c: char| {
         match c {
             '(' => depth += 1,
             ')' => depth -= 1,
-            '-' | '/' if depth == 0 => {
-                words.push(String::new());
-                continue;
-            }
             _ => {}
         }
-        if let Some(last) = words.last_mut() {
-            last.push(c);
-        }
-    }
-    words.retain(|w| !w.is_empty());
-    words
+        depth == 0 && matches!(c, '-' | '/')
+    };
+    part.split(outside).filter(|word| !word.is_empty())
 }
 
 /// Spells out `relevan(ce|t)` and `program(me)`.
@@ -206,7 +191,7 @@ fn alternatives(word: &str, pattern: &str) -> Result<Vec<Word>, PatternError> {
             choices.push("");
         }
         let head = &rest[..open];
-        all = all.iter().flat_map(|stem| choices.iter().map(move |c| format!("{stem}{head}{c}"))).collect();
+        all = all.iter().flat_map(|stem| choices.iter().map(move |c| [stem.as_str(), head, c].concat())).collect();
         if all.len() > MOST_ALTERNATIVES {
             return Err(PatternError::TooMany(word.to_owned()));
         }
@@ -217,7 +202,8 @@ fn alternatives(word: &str, pattern: &str) -> Result<Vec<Word>, PatternError> {
     }
     all.into_iter()
         .map(|stem| {
-            let whole = format!("{stem}{rest}");
+            let mut whole = stem;
+            whole.push_str(rest);
             let (body, is_prefix) = whole.strip_suffix('*').map_or((whole.as_str(), false), |b| (b, true));
             let fits =
                 !body.is_empty() && body.chars().all(|c| c.is_alphanumeric() || c == '\'' || c == ',' || c == '.');
@@ -225,8 +211,9 @@ fn alternatives(word: &str, pattern: &str) -> Result<Vec<Word>, PatternError> {
                 return Err(PatternError::NeverMatches(word.to_owned()));
             }
             // A possessive is no part of a word in the text either.
-            let body = body.strip_suffix("'s").unwrap_or(body).to_owned();
-            Ok(if is_prefix { Word::Prefix(body) } else { Word::Exact(body) })
+            let length = body.strip_suffix("'s").unwrap_or(body).len();
+            whole.truncate(length);
+            Ok(if is_prefix { Word::Prefix(whole) } else { Word::Exact(whole) })
         })
         .collect()
 }

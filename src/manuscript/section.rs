@@ -4,10 +4,13 @@
 //! top-level one is placed by the words of its section and by its neighbours: papers run from
 //! introduction to references, and the likeliest such order wins (Viterbi).
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Block, BlockId, BlockKind};
+use crate::weights::{fnv1a, pack_places, weights_of};
 
 /// The number of a section in its manuscript, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,68 +112,56 @@ pub struct SectionNames {
 
 /// A linear model over words and word pairs for each part of a paper that can be told by its
 /// sentences; made by `realint rules train`.
-///
-/// Read on first use: most manuscripts have headings that the rules know.
 #[derive(Debug, Clone, Default)]
 pub struct PlaceWords {
-    file: String,
-    words: std::sync::OnceLock<PlaceWeights>,
+    /// The packed weights, by feature.
+    table: Cow<'static, [u8]>,
+    /// The places of the table, in its order, and the bias of each; a place that is none says nothing.
+    places: Vec<(Option<Role>, f32)>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct PlaceWeights {
-    weights: FxHashMap<String, Vec<(Role, f32)>>,
-    bias: Vec<(Role, f32)>,
-}
+/// The shipped weights; `build.rs` packs them.
+static SHIPPED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/places.bin"));
+static SHIPPED_PLACES: &str = include_str!(concat!(env!("OUT_DIR"), "/places.txt"));
 
 impl PlaceWords {
+    /// The shipped weights.
+    pub fn shipped() -> Self {
+        Self::packed(Cow::Borrowed(SHIPPED), SHIPPED_PLACES)
+    }
+
     /// Takes `learned/places.tsv`: lines `place<TAB>feature<TAB>weight in thousandths`.
     pub fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), words: std::sync::OnceLock::new() }
+        let (places, table) = pack_places(file);
+        Self::packed(Cow::Owned(table), &places)
     }
 
-    fn weights(&self) -> &PlaceWeights {
-        self.words.get_or_init(|| PlaceWeights::read(&self.file))
-    }
-}
-
-impl PlaceWeights {
-    fn read(file: &str) -> Self {
-        let mut words = Self::default();
-        for line in file.lines().filter(|l| !l.starts_with('#')) {
-            let mut fields = line.split('\t');
-            let (Some(place), Some(feature), Some(weight)) = (fields.next(), fields.next(), fields.next()) else {
-                continue;
-            };
-            let Some(role) = Role::ALL.into_iter().find(|r| r.name() == place) else { continue };
-            let Ok(weight) = weight.parse::<i32>() else { continue };
-            let weight = weight as f32 / 1000.0;
-            if feature == "bias" {
-                words.bias.push((role, weight));
-            } else {
-                words.weights.entry(feature.to_owned()).or_default().push((role, weight));
-            }
-        }
-        words
+    fn packed(table: Cow<'static, [u8]>, places: &str) -> Self {
+        let place = |line: &str| {
+            let (name, bias) = line.split_once('\t').unwrap_or((line, ""));
+            let role = Role::ALL.into_iter().find(|role| role.name() == name);
+            (role, bias.parse::<i32>().unwrap_or(0) as f32 / 1000.0)
+        };
+        Self { table, places: places.lines().map(place).collect() }
     }
 
     /// Adds to `scores` how well a sentence fits each part of a paper.
     fn add(&self, sentence: &str, scores: &mut [f32; 12]) {
         let mut sums = [0.0_f32; 12];
-        let mut features = 0;
-        let mut seen: FxHashSet<String> = FxHashSet::default();
+        let mut seen: FxHashSet<u64> = FxHashSet::default();
         each_place_feature(sentence, |feature| {
-            if seen.contains(feature) {
+            let feature = fnv1a(feature.as_bytes());
+            if !seen.insert(feature) {
                 return;
             }
-            features += 1;
-            seen.insert(feature.to_owned());
-            for (role, weight) in self.weights.get(feature).into_iter().flatten() {
-                sums[*role as usize] += weight;
+            for (place, weight) in weights_of(&self.table, feature) {
+                if let Some((Some(role), _)) = self.places.get(usize::from(place)) {
+                    sums[*role as usize] += f32::from(weight) / 1000.0;
+                }
             }
         });
-        let norm = 1.0 / (features.max(8) as f32).sqrt();
-        for (role, bias) in &self.bias {
+        let norm = 1.0 / (seen.len().max(8) as f32).sqrt();
+        for (role, bias) in self.places.iter().filter_map(|(role, bias)| Some((role.as_ref()?, bias))) {
             scores[*role as usize] += (sums[*role as usize] * norm + bias).clamp(-1.5, 1.5);
         }
     }
@@ -202,11 +193,17 @@ impl SectionNames {
         if let Some(role) = self.exact.get(&normal) {
             return Some(*role);
         }
-        if normal.split(' ').count() > 9 {
+        // Looked up by runs of whole words: there are few of these, and hundreds of phrases.
+        let starts: Vec<usize> = [0].into_iter().chain(normal.match_indices(' ').map(|(at, _)| at + 1)).collect();
+        if starts.len() > 9 {
             return None;
         }
-        let padded = format!(" {normal} ");
-        self.contains.iter().find(|(phrase, _)| padded.contains(&format!(" {phrase} "))).map(|(_, role)| *role)
+        let ends = || starts[1..].iter().map(|start| start - 1).chain([normal.len()]);
+        let runs: FxHashSet<&str> = starts
+            .iter()
+            .flat_map(|start| ends().filter(move |end| end > start).map(|end| &normal[*start..end]))
+            .collect();
+        self.contains.iter().find(|(phrase, _)| runs.contains(phrase.as_str())).map(|(_, role)| *role)
     }
 
     /// Whether a heading is, word for word, a known one.
@@ -382,7 +379,7 @@ fn content_scores(body: &[Block], names: &SectionNames, position: f32) -> [f32; 
     let mut sentences = 0_usize;
     for block in body.iter().filter(|b| b.is_prose()) {
         for range in super::sentence::sentence_ranges(&block.text).into_iter().take(40) {
-            names.places.weights().add(&block.text[range], &mut scores);
+            names.places.add(&block.text[range], &mut scores);
             sentences += 1;
         }
     }

@@ -141,6 +141,9 @@ fn write_part(document: &DocumentReport, part: &PartReport, out: &mut dyn Write)
     if best.doubt > 0.0 {
         writeln!(out, "               doubt −{:.2}: the model is sure of the contrary", best.doubt)?;
     }
+    if best.cited > 0.0 {
+        writeln!(out, "               cited −{:.2}: it seems to tell what a cited study did", best.cited)?;
+    }
     if best.shared >= 0.005 {
         writeln!(out, "               shared +{:.2}: other sentences of the paragraph speak for it too", best.shared)?;
     }

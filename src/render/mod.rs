@@ -13,6 +13,7 @@ mod place;
 mod rule_pages;
 mod sarif;
 mod short;
+pub mod web_pages;
 mod words;
 
 pub use github::github;

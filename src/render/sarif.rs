@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::json::pretty;
 use super::place::{file_of, has_lines, in_words};
 use crate::report::{DocumentReport, FindingReport, Report, url_of};
-use crate::rule::{RuleSet, Severity, fnv1a};
+use crate::rule::{RuleSet, Severity};
 use crate::source::Location;
+use crate::weights::fnv1a;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const HOME: &str = "https://realint.github.io/realint/";

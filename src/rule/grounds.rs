@@ -43,6 +43,8 @@ pub struct SentenceGrounds {
     pub learned: Option<LearnedGrounds>,
     /// What the model took off the cue.
     pub doubt: f32,
+    /// What it loses because it seems to tell what a cited study did.
+    pub cited: f32,
     /// What other sentences of the paragraph added.
     pub shared: f32,
 }
@@ -163,7 +165,8 @@ fn sentence_grounds(
         }
     });
     let doubt = margin.filter(|_| score.cue.is_some()).map_or(0.0, engine::doubt);
-    SentenceGrounds { sentence, score: score.score, cues, learned, doubt, shared: 0.0 }
+    let cited = engine::cited(reading, part, sentence);
+    SentenceGrounds { sentence, score: score.score, cues, learned, doubt, cited, shared: 0.0 }
 }
 
 #[cfg(test)]
@@ -218,7 +221,7 @@ mod tests {
             (Some(cue), Some(learned)) => 1.0 - (1.0 - cue.clamp(0.0, 1.0)) * (1.0 - learned) - best.doubt,
             (cue, learned) => cue.or(learned).unwrap_or_default(),
         };
-        let score = score + best.shared;
+        let score = score - best.cited + best.shared;
         assert!((score - best.score).abs() < 1e-4, "{score} {best:?}");
         if let Some(learned) = &best.learned {
             assert!(learned.features.len() <= 2 * MOST_FEATURES);

@@ -13,7 +13,7 @@ use crate::manuscript::{Role, SentenceId};
 
 use super::PartId;
 use super::reading::{Reading, SentenceReading};
-use super::weights::{FNV_PRIME, fnv1a, pack, weights_of};
+use crate::weights::{FNV_PRIME, fnv1a, pack, weights_of};
 
 /// Weights in the files are thousandths.
 pub(super) const SCALE: f32 = 1000.0;
@@ -116,23 +116,38 @@ impl Model {
     }
 
     /// The features of a sentence that spoke loudest for a part, readable, the loudest first.
-    pub fn deciding(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId, most: usize) -> Vec<String> {
-        let weighed = self.weighed(reading, part, sentence);
+    pub(super) fn deciding(
+        &self,
+        reading: &Reading<'_>,
+        part: PartId,
+        sentence: SentenceId,
+        most: usize,
+        stems: &mut Stems,
+    ) -> Vec<String> {
+        let weighed = self.weighed_with(reading, part, sentence, stems);
         weighed.into_iter().take_while(|(weight, _)| *weight > 0.0).take(most).map(|(_, name)| name).collect()
     }
 
     /// The features of a sentence that have a weight for a part, readable, from those that speak
     /// loudest for it to those that speak loudest against it. Weights are those of the weight file.
     pub fn weighed(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId) -> Vec<(f32, String)> {
-        let mut names = Vec::new();
-        each_feature(&reading.sentences[sentence.0], &self.classes, &mut Stems::default(), |name| {
-            names.push(name.to_owned())
+        self.weighed_with(reading, part, sentence, &mut Stems::default())
+    }
+
+    fn weighed_with(
+        &self,
+        reading: &Reading<'_>,
+        part: PartId,
+        sentence: SentenceId,
+        stems: &mut Stems,
+    ) -> Vec<(f32, String)> {
+        let mut weighed: Vec<(f32, String)> = Vec::new();
+        each_feature(&reading.sentences[sentence.0], &self.classes, stems, |name| {
+            let weight = self.weights(hash_of(name)).find(|(p, _)| *p == part);
+            weighed.extend(weight.map(|(_, weight)| (weight, name.to_owned())));
         });
-        names.sort_unstable();
-        names.dedup();
-        let weight = |name: &String| self.weights(hash_of(name)).find(|(p, _)| *p == part).map(|(_, w)| w);
-        let mut weighed: Vec<(f32, String)> = names.into_iter().filter_map(|n| weight(&n).map(|w| (w, n))).collect();
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        weighed.dedup();
         weighed.into_iter().map(|(weight, name)| (weight, readable(&name))).collect()
     }
 }
@@ -226,8 +241,14 @@ struct ClassFeature {
 }
 
 /// One spelling for British and American words, so that both weigh the same.
-fn british(word: &str) -> String {
-    word.replace("isation", "ization")
+fn british(word: &str) -> Cow<'_, str> {
+    // Two letters that stand in each of the spellings; few words have any.
+    let pairs = [b"is", b"ou", b"mm", b"tr", b"ys", b"ge", b"ey"];
+    if !word.as_bytes().windows(2).any(|pair| pairs.iter().any(|known| *known == pair)) {
+        return Cow::Borrowed(word);
+    }
+    let one = word
+        .replace("isation", "ization")
         .replace("ise", "ize")
         .replace("ising", "izing")
         .replace("our", "or")
@@ -235,7 +256,8 @@ fn british(word: &str) -> String {
         .replace("centre", "center")
         .replace("analyse", "analyze")
         .replace("judgement", "judgment")
-        .replace("grey", "gray")
+        .replace("grey", "gray");
+    Cow::Owned(one)
 }
 
 pub(super) fn hash_of(name: &str) -> Feature {

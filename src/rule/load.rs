@@ -19,7 +19,7 @@ use super::{
     learned,
 };
 use crate::error::{Error, nearest};
-use crate::lexicon::{MatcherBuilder, TermId, WordClass, check_pattern};
+use crate::lexicon::{MatcherBuilder, TermId, WordClass, classes_named};
 use crate::manuscript::{PlaceWords, Role, SectionNames};
 use crate::protocol::{self, FieldPath};
 use crate::standard::{RawSelection, RawSignals, Selection, Standard};
@@ -34,12 +34,23 @@ static BIBLIOGRAPHY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/bibliogra
 static PROJECT: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/project");
 static LEARNED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules/learned");
 
-/// The lexicon with every inflected form written out, one `class<TAB>pattern` a line; made by `build.rs`.
-static WRITTEN_OUT: &str = include_str!(concat!(env!("OUT_DIR"), "/lexicon.txt"));
+/// The shipped rules as a check needs them: without lexicons and examples; made by `build.rs`, which puts
+/// a line with its path before each file.
+static WITHOUT_EXAMPLES: &str = include_str!(concat!(env!("OUT_DIR"), "/rules-without-examples.txt"));
 
 /// The shipped rules.
 pub fn shipped() -> Result<RuleSet, Error> {
     build(&embedded(), &[], Prepared::Shipped, Mistakes::default())
+}
+
+/// The shipped rules without their examples, which takes a third of the time: for a check, which looks at none.
+pub fn for_checking() -> Result<RuleSet, Error> {
+    let file = |file: &'static str| {
+        let (path, text) = file.split_once('\n')?;
+        Some(RuleText { path: path.to_owned(), text: Cow::Borrowed(text), shown: format!("rules/{path}") })
+    };
+    let texts: Vec<RuleText> = WITHOUT_EXAMPLES.split('\u{1}').filter_map(file).collect();
+    build(&texts, &[], Prepared::WithoutExamples, Mistakes::default())
 }
 
 /// The shipped rules with a folder laid over them. A folder with a `pack.toml` is a pack, and what it
@@ -144,6 +155,8 @@ pub const FEWEST_EXAMPLES: usize = 4;
 enum Prepared {
     /// All that `build.rs` makes of the embedded files.
     Shipped,
+    /// The same, and the examples are left out.
+    WithoutExamples,
     /// The weights of all parts that learn.
     Weights,
     /// Nothing: the weights are about to be made.
@@ -157,18 +170,16 @@ fn build(
     prepared: Prepared,
     mut mistakes: Mistakes,
 ) -> Result<RuleSet, Error> {
-    let shipped = prepared == Prepared::Shipped;
-    let mut builder = MatcherBuilder::new();
+    let shipped = matches!(prepared, Prepared::Shipped | Prepared::WithoutExamples);
+    let mut builder = if shipped { MatcherBuilder::shipped() } else { MatcherBuilder::new() };
     let by_path = |path: &str| texts.iter().find(|t| t.path == path);
     let mut empty_classes = Vec::new();
     let mut classes = Classes::new();
-    if shipped && !WRITTEN_OUT.is_empty() {
-        read_written_out(&mut builder);
-    } else if let Some(file) = by_path("shared/lexicon.toml") {
-        empty_classes = read_lexicon(file, &mut builder, Reach::Everywhere, &mut classes, &mut mistakes);
-    }
-    if let Some(file) = by_path(WORDS) {
-        empty_classes.extend(read_lexicon(file, &mut builder, Reach::Patterns, &mut classes, &mut mistakes));
+    if !shipped {
+        for (path, reach) in [("shared/lexicon.toml", Reach::Everywhere), (WORDS, Reach::Patterns)] {
+            let Some(file) = by_path(path) else { continue };
+            empty_classes.extend(read_lexicon(file, &mut builder, reach, &mut classes, &mut mistakes));
+        }
     }
     let mut new_classes: Vec<(&RuleText, Spanned<String>)> = Vec::new();
     for file in packs.iter().filter_map(|pack| pack.file("lexicon.toml")) {
@@ -186,7 +197,9 @@ fn build(
             add_sections(&mut section_names, raw);
         }
     }
-    if let Some(file) = texts.iter().find(|t| t.path == "learned/places.tsv") {
+    if shipped {
+        section_names.places = PlaceWords::shipped();
+    } else if let Some(file) = texts.iter().find(|t| t.path == "learned/places.tsv") {
         section_names.places = PlaceWords::new(&file.text);
     }
     let mut terms = Terms { builder: &mut builder, empty_classes: &empty_classes, used: FxHashSet::default() };
@@ -224,7 +237,8 @@ fn build(
         let help = did_you_mean(name.get_ref(), parts.iter().map(|p| p.id.as_str()));
         mistakes.at(file, name.span(), format!("there is no part `{}`", name.get_ref()), "this part", help);
     }
-    let known_parts = KnownParts { parts: &parts, ids: &part_ids };
+    let examples = prepared != Prepared::WithoutExamples;
+    let known_parts = KnownParts { parts: &parts, ids: &part_ids, examples };
 
     let mut standards: Vec<Standard> = Vec::new();
     let mut rules: Vec<Vec<Rule>> = Vec::new();
@@ -577,21 +591,6 @@ fn check_weight_file(file: &RuleText, mistakes: &mut Mistakes) {
     }
     if !bias {
         mistakes.at(file, 0..0, "weights without a bias".to_owned(), "here", help());
-    }
-}
-
-/// Adds the classes as `build.rs` wrote them out. Its patterns were checked by the tests.
-fn read_written_out(builder: &mut MatcherBuilder) {
-    for name in WRITTEN_OUT.lines().filter(|line| !line.contains('\t')) {
-        builder.declare_class(name);
-    }
-    let mut class = ("", TermId(0));
-    for (name, pattern) in WRITTEN_OUT.lines().filter_map(|line| line.split_once('\t')) {
-        if name != class.0 {
-            class = (name, builder.declare_class(name));
-        }
-        let added = builder.add_plain(class.1, pattern);
-        debug_assert!(added.is_ok(), "{name}: {pattern}");
     }
 }
 
@@ -966,7 +965,7 @@ pub(crate) struct Terms<'a> {
 impl Terms<'_> {
     /// The term of a pattern, or what is wrong with it and what might be meant.
     pub(crate) fn term(&mut self, pattern: &str) -> Result<TermId, (String, Option<String>)> {
-        for class in check_pattern(pattern).map_err(|e| (e.to_string(), None))? {
+        for class in classes_named(pattern).map(str::to_lowercase) {
             if self.builder.class(&class).is_none() {
                 let help = did_you_mean(&class, self.builder.class_names())
                     .or(Some("rules/shared/lexicon.toml lists them; a pack's lexicon.toml may add to them".into()));
@@ -1141,6 +1140,8 @@ fn shown(raw: &RawCue) -> String {
 struct KnownParts<'a> {
     parts: &'a [Part],
     ids: &'a FxHashMap<String, PartId>,
+    /// Whether the rules carry their examples.
+    examples: bool,
 }
 
 impl KnownParts<'_> {
@@ -1195,7 +1196,7 @@ fn read_rule(file: &RuleText, raw: RawRule, item: u32, parts: KnownParts<'_>, mi
     }
     let satisfied = read_examples(file, &raw.satisfied, &raw.home, parts, mistakes);
     let unsatisfied = read_examples(file, &raw.unsatisfied, &raw.home, parts, mistakes);
-    if satisfied.len() < FEWEST_EXAMPLES || unsatisfied.len() < FEWEST_EXAMPLES {
+    if parts.examples && (satisfied.len() < FEWEST_EXAMPLES || unsatisfied.len() < FEWEST_EXAMPLES) {
         let message = format!(
             "{} has {} satisfied and {} unsatisfied examples; a rule carries at least {FEWEST_EXAMPLES} of each",
             raw.code.get_ref(),

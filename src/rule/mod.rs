@@ -15,7 +15,6 @@ mod protocol;
 mod raw;
 mod reading;
 pub mod train;
-mod weights;
 
 pub use claim::{Check, ClaimExample, OtherFinding};
 pub use example::{ExampleFailure, run_examples};
@@ -23,7 +22,6 @@ pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantNam
 pub use pack::{Off, Pack, is_pack};
 pub use protocol::{ProtocolKind, ProtocolWords};
 pub use reading::{Memory, Reading};
-pub(crate) use weights::fnv1a;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};

@@ -73,7 +73,7 @@ fn document(checklist: &Checklist) -> String {
     body.push_str("</w:tr>");
     checklist.rows.iter().for_each(|row| body.push_str(&table_row(row)));
     body.push_str("</w:tbl><w:p/>");
-    body.push_str(&paragraph("Subtitle", &colophon()));
+    body.push_str(&paragraph("Subtitle", &colophon(checklist)));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><w:body>{body}<w:sectPr><w:footerReference w:type=\"default\" r:id=\"rId2\"/><w:pgSz w:w=\"16838\" w:h=\"11906\" w:orient=\"landscape\"/><w:pgMar w:top=\"900\" w:right=\"900\" w:bottom=\"900\" w:left=\"900\" w:header=\"450\" w:footer=\"450\" w:gutter=\"0\"/></w:sectPr></w:body></w:document>"
     )

@@ -37,7 +37,7 @@ pub fn html(checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "</tr>")?;
     }
-    writeln!(out, "</tbody>\n</table>\n<p>{}</p>\n</body>\n</html>", plain(&colophon()))
+    writeln!(out, "</tbody>\n</table>\n<p>{}</p>\n</body>\n</html>", plain(&colophon(checklist)))
 }
 
 fn plain(text: &str) -> String {

@@ -15,7 +15,7 @@ pub fn markdown(checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
     for row in &checklist.rows {
         writeln!(out, "| {} |", cells(row).map(|cell| plain(&cell)).join(" | "))?;
     }
-    writeln!(out, "\n{}", colophon())
+    writeln!(out, "\n{}", colophon(checklist))
 }
 
 /// Text that Markdown takes for text: a quotation must not become markup.

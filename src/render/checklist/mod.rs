@@ -33,9 +33,14 @@ fn heading(checklist: &Checklist) -> String {
 }
 
 /// What stands under the table: what a status means, and who says so.
-fn colophon() -> String {
+fn colophon(checklist: &Checklist) -> String {
+    let by_hand = if checklist.rows.iter().any(|row| row.realint.is_some()) {
+        " Where a status says \"by hand\", a person decided, and realint's own verdict stands beside theirs."
+    } else {
+        ""
+    };
     format!(
-        "Filled in by realint {}, which reads the text and judges whether an item is reported, not how well. \"Not found\" means that no sentence was found that reports it. Check every row against the manuscript before it is handed in.",
+        "Filled in by realint {}, which reads the text and judges whether an item is reported, not how well. \"Not found\" means that no sentence was found that reports it.{by_hand} Check every row against the manuscript before it is handed in.",
         env!("CARGO_PKG_VERSION")
     )
 }

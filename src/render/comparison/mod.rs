@@ -1,10 +1,12 @@
 //! A comparison of two versions: for a terminal, for programs, and for the letter that goes with a
 //! revision.
 
+mod html;
 mod human;
 mod json;
 mod markdown;
 
+pub use html::html as markup;
 pub use human::human;
 pub use json::json;
 pub use markdown::markdown;

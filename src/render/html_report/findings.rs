@@ -105,6 +105,7 @@ fn coded(text: &str) -> Markup {
 fn by(by: &str) -> &str {
     match by {
         "comment" => "a comment",
+        "hand" => "a correction by hand",
         "configuration" => "the configuration",
         "baseline" => "the baseline",
         other => other,

@@ -61,7 +61,13 @@ pub fn verdict(view: &View<'_>, item: &ItemReport) -> Markup {
         @if !item.lacks.is_empty() {
             p.lacks { "Not found: " (item.lacks.join(", ")) "." }
         }
-        @if let Some(reason) = &item.reason { p.reason dir="auto" { (reason) } }
+        @if let Some(by) = &item.by_hand {
+            p.by-hand dir="auto" {
+                strong { "By hand" } " (realint: " (by.before.words()) "): " (by.note)
+            }
+        } @else if let Some(reason) = &item.reason {
+            p.reason dir="auto" { (reason) }
+        }
         @for finding in view.findings_of(&item.code) {
             p.to-finding {
                 a href={ "#" (view.id(&format!("f{}", finding + 1))) } {
@@ -69,6 +75,7 @@ pub fn verdict(view: &View<'_>, item: &ItemReport) -> Markup {
                 }
             }
         }
+        @if let Some(control) = view.control { (control(item)) }
     }
 }
 

@@ -43,17 +43,15 @@ const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity:
 /// Writes the page. The documents should hold their manuscripts
 /// ([`keep_manuscript`](crate::check::Settings::keep_manuscript)): without them there is no text to show.
 pub fn html_report(report: &Report, rules: &RuleSet, out: &mut dyn Write) -> io::Result<()> {
-    let several = report.documents.len() > 1;
-    let views: Vec<View<'_>> = report
-        .documents
-        .iter()
-        .enumerate()
-        .map(|(index, document)| {
-            let prefix = if several { format!("d{}-", index + 1) } else { String::new() };
-            View::new(document, rules, prefix)
-        })
-        .collect();
+    let views = views(&report.documents, rules);
     out.write_all(inert(&page(&views, report.tool.version).into_string()).as_bytes())
+}
+
+/// Documents prepared for being shown on one page.
+pub fn views<'a>(documents: &'a [DocumentReport], rules: &'a RuleSet) -> Vec<View<'a>> {
+    let several = documents.len() > 1;
+    let prefix = |index: usize| if several { format!("d{}-", index + 1) } else { String::new() };
+    documents.iter().enumerate().map(|(index, document)| View::new(document, rules, prefix(index))).collect()
 }
 
 /// The whole page.
@@ -89,17 +87,7 @@ pub fn page(views: &[View<'_>], version: &str) -> Markup {
                     (contents(views))
                 }
                 main #main tabindex="-1" {
-                    (filters(views))
-                    @if let [only] = views {
-                        (document(only))
-                    } @else {
-                        @for view in views {
-                            article.document id=(view.id("document")) aria-labelledby=(view.id("title")) {
-                                h2 id=(view.id("title")) dir="auto" { (name(view.document)) }
-                                (document(view))
-                            }
-                        }
-                    }
+                    (documents(views))
                 }
                 footer {
                     p {
@@ -109,6 +97,23 @@ pub fn page(views: &[View<'_>], version: &str) -> Markup {
                     }
                 }
                 script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    }
+}
+
+/// The filters, and all documents.
+pub fn documents(views: &[View<'_>]) -> Markup {
+    html! {
+        (filters(views))
+        @if let [only] = views {
+            (document(only))
+        } @else {
+            @for view in views {
+                article.document id=(view.id("document")) aria-labelledby=(view.id("title")) {
+                    h2 id=(view.id("title")) dir="auto" { (name(view.document)) }
+                    (document(view))
+                }
             }
         }
     }
@@ -132,7 +137,7 @@ pub fn document(view: &View<'_>) -> Markup {
     }
 }
 
-fn skip_links(views: &[View<'_>]) -> Markup {
+pub(super) fn skip_links(views: &[View<'_>]) -> Markup {
     html! {
         div.skip {
             a href="#main" { "Skip to the report" }
@@ -144,7 +149,7 @@ fn skip_links(views: &[View<'_>]) -> Markup {
 }
 
 /// Where to go: the parts of a document, or the documents.
-fn contents(views: &[View<'_>]) -> Markup {
+pub(super) fn contents(views: &[View<'_>]) -> Markup {
     html! {
         nav aria-label="Contents" {
             ul {
@@ -225,7 +230,7 @@ fn heading(view: &View<'_>, id: &str, words: &str) -> Markup {
 }
 
 /// What a document is called.
-fn name(document: &DocumentReport) -> String {
+pub(super) fn name(document: &DocumentReport) -> String {
     let title = document.title.as_deref().filter(|title| !title.trim().is_empty());
     match title {
         Some(title) => title.split_whitespace().collect::<Vec<_>>().join(" "),

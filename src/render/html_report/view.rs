@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use maud::Markup;
 use rustc_hash::FxHashMap;
 
 use super::super::place;
 use crate::manuscript::{Block, BlockKind};
-use crate::report::{DocumentReport, FindingReport};
+use crate::report::{DocumentReport, FindingReport, ItemReport};
 use crate::rule::{RuleSet, Severity};
 use crate::source::{Location, SourceText};
 
@@ -24,6 +25,8 @@ pub struct View<'a> {
     pub document: &'a DocumentReport,
     /// What was asked.
     pub rules: &'a RuleSet,
+    /// What stands under each verdict besides; nothing on a page that is a file.
+    pub control: Option<&'a dyn Fn(&ItemReport) -> Markup>,
     prefix: String,
     pub(super) blocks: Vec<Shown<'a>>,
     /// How many of the blocks are lines of the source: all of a protocol, or the front matter.
@@ -84,6 +87,7 @@ impl<'a> View<'a> {
         let mut view = Self {
             document,
             rules,
+            control: None,
             prefix,
             blocks: Vec::new(),
             lines: 0,

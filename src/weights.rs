@@ -27,12 +27,18 @@ pub(crate) fn lines(file: &str) -> impl Iterator<Item = (&str, i32)> {
 
 /// Packs weight files, the first for part 0 and so on. Gives the biases and the table.
 pub(crate) fn pack<'a>(files: impl Iterator<Item = Option<&'a str>>) -> (Vec<Option<i32>>, Vec<u8>) {
+    pack_weights(files.map(|file| file.into_iter().flat_map(lines).collect()))
+}
+
+/// Packs features and their weights, those of part 0 first.
+fn pack_weights<'a>(parts: impl Iterator<Item = Vec<(&'a str, i32)>>) -> (Vec<Option<i32>>, Vec<u8>) {
     let mut biases = Vec::new();
     let mut weights: Vec<(u64, u16, i16)> = Vec::new();
-    for (part, file) in files.enumerate() {
+    for (part, features) in parts.enumerate() {
         let mut bias = None;
-        for (name, weight) in file.into_iter().flat_map(lines) {
-            if name == "bias" {
+        for (name, weight) in features {
+            // The first is the bias; after it, it's the word.
+            if name == "bias" && bias.is_none() {
                 bias = Some(weight);
             } else {
                 let weight = i16::try_from(weight).unwrap_or(if weight < 0 { i16::MIN } else { i16::MAX });
@@ -71,6 +77,26 @@ pub(crate) fn pack<'a>(files: impl Iterator<Item = Option<&'a str>>) -> (Vec<Opt
         bytes.extend(weight.to_le_bytes());
     }
     (biases, bytes)
+}
+
+/// Packs `learned/places.tsv`, lines of place, feature and weight: gives a line for each place, its name
+/// and its bias, and the table.
+pub(crate) fn pack_places(file: &str) -> (String, Vec<u8>) {
+    let mut places: Vec<(&str, Vec<(&str, i32)>)> = Vec::new();
+    for line in file.lines().filter(|l| !l.starts_with('#')) {
+        let Some((place, feature)) = line.split_once('\t') else { continue };
+        let Some((name, weight)) = feature.split_once('\t') else { continue };
+        let Ok(weight) = weight.parse() else { continue };
+        match places.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, features)) => features.push((name, weight)),
+            None => places.push((place, vec![(name, weight)])),
+        }
+    }
+    let names: Vec<&str> = places.iter().map(|(name, _)| *name).collect();
+    let (biases, table) = pack_weights(places.into_iter().map(|(_, features)| features));
+    let heads = names.iter().zip(biases);
+    let heads: Vec<String> = heads.map(|(name, bias)| format!("{name}\t{}", bias.unwrap_or(0))).collect();
+    (heads.join("\n"), table)
 }
 
 /// The parts that weigh a feature, and their weights in thousandths.
