@@ -4,6 +4,7 @@
 //! Weights are whole numbers in a checked-in file beside the rules, so a verdict is the same on
 //! every machine, and the words that decided can be named.
 
+use rayon::prelude::*;
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use crate::lexicon::{Matcher, TermId, is_number_word};
 use crate::manuscript::{Role, SentenceId};
 
 use super::PartId;
-use super::reading::{Reading, SentenceReading};
+use super::reading::{FEWEST_AT_ONCE, Reading, SentenceReading};
 use crate::weights::{FNV_PRIME, fnv1a, pack, weights_of};
 
 /// Weights in the files are thousandths.
@@ -94,25 +95,34 @@ impl Model {
     pub fn scores(&self, reading: &Reading<'_>) -> Margins {
         let parts = self.bias.len();
         let mut margins = vec![0.0; parts * reading.sentences.len()];
-        let mut stems = Stems::default();
-        let mut features = Vec::new();
         let classes = class_features(&self.classes);
-        if !self.table.is_empty() {
-            for (index, sentence) in reading.sentences.iter().enumerate() {
-                let row = &mut margins[index * parts..(index + 1) * parts];
-                features_of(sentence, &classes, &mut stems, &mut features);
-                for feature in &features {
-                    for (part, weight) in self.weights(*feature) {
-                        row[part.0] += weight;
-                    }
-                }
-                let norm = norm(features.len());
-                for (margin, bias) in row.iter_mut().zip(&self.bias) {
-                    *margin = *margin * norm + bias.unwrap_or(0.0);
-                }
-            }
+        let piece = reading.sentences.len().div_ceil(rayon::current_num_threads()).max(FEWEST_AT_ONCE);
+        if !self.table.is_empty() && parts > 0 {
+            margins.par_chunks_mut(piece * parts).zip(reading.sentences.par_chunks(piece)).for_each(
+                |(rows, sentences)| {
+                    self.score(sentences, &classes, rows);
+                },
+            );
         }
         Margins { parts, margins, learned: self.bias.iter().map(Option::is_some).collect() }
+    }
+
+    /// The margins of some sentences, a row each.
+    fn score(&self, sentences: &[SentenceReading], classes: &[ClassFeature], rows: &mut [f32]) {
+        let mut stems = Stems::default();
+        let mut features = Vec::new();
+        for (sentence, row) in sentences.iter().zip(rows.chunks_mut(self.bias.len())) {
+            features_of(sentence, classes, &mut stems, &mut features);
+            for feature in &features {
+                for (part, weight) in self.weights(*feature) {
+                    row[part.0] += weight;
+                }
+            }
+            let norm = norm(features.len());
+            for (margin, bias) in row.iter_mut().zip(&self.bias) {
+                *margin = *margin * norm + bias.unwrap_or(0.0);
+            }
+        }
     }
 
     /// The features of a sentence that spoke loudest for a part, readable, the loudest first.
