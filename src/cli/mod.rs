@@ -42,9 +42,15 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = args::with_default_command(arguments);
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        Err(error) if error.use_stderr() => {
+            // What was typed is in it.
+            let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
+            let _ = write!(stderr, "{}", only_colours(&error.render().ansi().to_string(), true));
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     let result = match &args.command {
