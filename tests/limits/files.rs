@@ -11,7 +11,7 @@ use realint::manuscript::Format;
 use realint::read::{self, NoLibrary};
 use realint::rule::load;
 
-use crate::{FULL, Most, SMALL, check, folder, refused, run, run_after, size};
+use crate::{Most, SMALL, check, folder, refused, run, run_after, size};
 
 const DRAFT: &str = "# Why do huddles work? A realist review\n\n## Methods\n\nThis realist synthesis searched four databases [@a].\n\n## Results\n\nCMOC1: In small teams (C), feeling heard (M) leads to speaking up (O) [1].\n";
 
@@ -69,8 +69,8 @@ fn odd_encodings_are_read_or_refused() {
         bytes
     };
     let cases: Vec<(&str, Vec<u8>)> = vec![
-        ("half a file of UTF-16, cut within a unit", little[..little.len() / 2 | 1].to_vec()),
-        ("half a file of UTF-16, big end first", big[..big.len() / 2 | 1].to_vec()),
+        ("half a file of UTF-16, cut within a unit", little[..(little.len() / 2) | 1].to_vec()),
+        ("half a file of UTF-16, big end first", big[..(big.len() / 2) | 1].to_vec()),
         ("UTF-16 without a mark, cut", wide(false, false)[..4_001].to_vec()),
         ("UTF-16 that turns into UTF-8", [&little[..4_000], text.as_bytes()].concat()),
         ("UTF-8 that turns into UTF-16", [text.as_bytes(), &little].concat()),
@@ -120,7 +120,7 @@ fn word_documents_are_refused_wherever_they_are_cut() {
             }
             cuts += 1;
         }
-        assert!(start.elapsed() < Duration::from_secs(60), "{}", path.display());
+        assert!(start.elapsed() < Duration::from_mins(1), "{}", path.display());
     }
     assert!(cuts > 100, "{cuts}");
 }
@@ -343,11 +343,7 @@ fn an_output_is_whole_or_the_old_one_stays() {
             child.kill().expect("a signal");
             child.wait().expect("an end");
             let there = fs::read(&path).expect("a file");
-            assert!(
-                there == old || there.len() + 64 > new.len() && there != old,
-                "{writer:?}: {} bytes after {delay:?}",
-                there.len()
-            );
+            assert!(there == old || there.len() + 64 > new.len(), "{writer:?}: {} bytes after {delay:?}", there.len());
         }
         for entry in fs::read_dir(folder.path()).expect("a folder").flatten() {
             if entry.file_name().to_string_lossy().starts_with(".tmp") {
@@ -449,8 +445,5 @@ fn no_output_goes_over_what_is_read() {
             refused(&run, &["one of the inputs", "configuration"]);
             same(&format!("{command:?} {out}"));
         }
-    }
-    if *FULL {
-        println!("| outputs over inputs | | | refused |");
     }
 }

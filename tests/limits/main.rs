@@ -109,6 +109,7 @@ fn run_after(before: &str, folder: &Path, arguments: &[&str], most: Most) -> Run
 impl Run {
     /// It did its job or said once why not, within its limits.
     #[track_caller]
+    #[expect(clippy::print_stdout, reason = "the table of a full run")]
     fn kept(&self, name: &str, most: Most) {
         assert!(
             matches!(self.code, Some(0..=2)),

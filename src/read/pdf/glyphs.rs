@@ -316,7 +316,7 @@ impl<'a, 'b> Reader<'a, 'b> {
             drawing.drawn.pictured = true;
             return Ok(());
         }
-        // A form that draws itself, or others that draw it, would be drawn more often than can be counted.
+        // Drawing a form in itself shows nothing new, and each level would multiply those below it.
         let id = stream.obj_id();
         if drawing.open.len() >= DEEPEST_FORM || drawing.open.contains(&id) {
             return Ok(());
