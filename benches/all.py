@@ -14,6 +14,7 @@ PARTS = (
     ("10,000 words beside other tools", "compare.py", sys.argv[1:]),
     ("A cold start, and each format", "formats.py", []),
     ("Growth", "growth.py", []),
+    # corpus.py needs the wheel and is started by itself.
     ("A keystroke in the language server", "keystroke.py", []),
 )
 

@@ -88,7 +88,9 @@ def main():
         for count in FILES:
             for number in range(count):
                 write(folder / f"files-{count}" / f"{number}.md", text.replace("walking", f"walking {number}"))
-            commands[count] = [binary, "check", str(folder / f"files-{count}")]
+            paths = [str(folder / f"files-{count}" / f"{number}.md") for number in range(count)]
+            listed = write(folder / f"list-{count}", "\n".join(paths))
+            commands[count] = [binary, "check", "--format", "jsonl", "--files-from", str(listed)]
             megabytes[count] = len(text.encode()) * count / 1e6
         taken, memory = by_turns(commands, folder, min(args.runs, 3), fine), peaks(commands, folder)
         rows = [

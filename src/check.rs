@@ -93,6 +93,15 @@ pub fn check(
     drafts.into_iter().map(|draft| check_draft(path, draft, rules, settings, &mut |_| Vec::new())).collect()
 }
 
+/// Runs a check so that a crash in it is an error of its file, and no end of all others.
+///
+/// Errors: those of the check, and [`Error::Crashed`].
+pub fn contained<T>(path: &Path, check: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    // Nothing is looked at again that the crash may have left half done: rules are only read.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(check))
+        .unwrap_or_else(|_| Err(Error::Crashed { path: path.to_owned() }))
+}
+
 /// Checks one record of a manuscript's file; `beside` adds findings that come of other files.
 fn check_draft(
     path: &Path,
@@ -193,11 +202,14 @@ fn check_beside(
     suppressions.extend(settings.suppressions.iter().cloned());
     let mut used = vec![false; suppressions.len()];
     if let Some(index) = choice.standard {
-        if rules.standards[index].configurations {
-            compilation = cmo::compile(manuscript, &rules.grammar);
-        }
-        let configurations = &compilation.configurations;
         let wanted = &rules.rules[index];
+        let scores;
+        let has_configurations = rules.standards[index].configurations;
+        (compilation, scores) = rayon::join(
+            || if has_configurations { cmo::compile(manuscript, &rules.grammar) } else { cmo::Compilation::default() },
+            || engine::score_parts(&reading, rules, wanted, choice.stage),
+        );
+        let configurations = &compilation.configurations;
         if !rules.standards[index].shipped {
             notes.push(format!("{}: it has no rules; no item was checked", rules.standards[index].short));
         }
@@ -211,7 +223,21 @@ fn check_beside(
         let facts = Facts {
             configurations: configurations.iter().filter(|c| c.stage != cmo::ConfigurationStage::Initial).count(),
         };
-        let mut verdicts = engine::judge(&reading, rules, wanted, choice.stage, facts);
+        let (mut verdicts, of_theory) = rayon::join(
+            || engine::judge_scored(&reading, rules, wanted, choice.stage, facts, &scores),
+            || {
+                has_configurations.then(|| {
+                    theory::judge(&Judged {
+                        reading: &reading,
+                        rules,
+                        compilation: &compilation,
+                        standard: &rules.standards[index],
+                        stage: choice.stage,
+                        pedantic: settings.pedantic,
+                    })
+                })
+            },
+        );
         for item in verdicts.iter_mut().filter(|item| !english && item.verdict == Verdict::NotFound) {
             item.verdict = Verdict::Unclear;
         }
@@ -234,16 +260,7 @@ fn check_beside(
                 findings.extend(item_finding(manuscript, rules, rule, verdict, choice.stage));
             }
         }
-        if rules.standards[index].configurations {
-            findings.extend(theory::judge(&Judged {
-                reading: &reading,
-                rules,
-                compilation: &compilation,
-                standard: &rules.standards[index],
-                stage: choice.stage,
-                pedantic: settings.pedantic,
-            }));
-        }
+        findings.extend(of_theory.into_iter().flatten());
         if settings.explain_verdicts {
             grounds = grounds::grounds(&reading, rules, wanted, choice.stage, facts);
         }

@@ -240,6 +240,16 @@ pub enum Error {
         #[related]
         errors: Vec<Error>,
     },
+    /// A reader or a check crashed over a file, which is a mistake of realint and not of the file.
+    #[error("realint crashed over {}", path.display())]
+    #[diagnostic(
+        code(realint::crashed),
+        help("other files are not touched by it; please report it, with the file if you may share it")
+    )]
+    Crashed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Output could not be written; nothing half-written is left.
     #[error("{} could not be written", path.display())]
     #[diagnostic(code(realint::write), help("the old file, if there was one, is untouched"))]

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use miette::Diagnostic;
 use serde::Serialize;
 
+use crate::error::Error;
 use crate::manuscript::{Format, Manuscript};
 use crate::outline::Outline;
 use crate::rule::Severity;
@@ -93,6 +95,61 @@ pub struct DocumentReport {
     /// The manuscript itself, for renderers that show its text; only where the settings ask for it.
     #[serde(skip)]
     pub manuscript: Option<Arc<Manuscript>>,
+}
+
+/// A manuscript that could not be checked: what `realint check --files-from` writes instead of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailureReport {
+    /// The path as given.
+    pub path: String,
+    /// Why.
+    pub error: ErrorReport,
+}
+
+/// What went wrong, for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErrorReport {
+    /// Its kind, such as `realint::damaged`.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+    /// What it comes of: what the system said, the place in a file of rules, each of several errors.
+    pub because: Vec<String>,
+    /// What to do; `null` where the message says it all.
+    pub help: Option<String>,
+}
+
+impl ErrorReport {
+    /// An error as data.
+    pub fn new(error: &Error) -> Self {
+        let mut because: Vec<String> = Vec::new();
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            because.push(cause.to_string());
+            source = cause.source();
+        }
+        because.extend(places(error));
+        for related in error.related().into_iter().flatten() {
+            let place = places(related).into_iter().next();
+            because.push(place.map_or_else(|| related.to_string(), |place| format!("{place}: {related}")));
+        }
+        Self {
+            code: error.code().map_or_else(String::new, |code| code.to_string()),
+            message: error.to_string(),
+            because,
+            help: error.help().map(|help| help.to_string()),
+        }
+    }
+}
+
+/// Where in a file an error lies: `path:line:column`.
+fn places(error: &dyn Diagnostic) -> Vec<String> {
+    let Some(text) = error.source_code() else { return Vec::new() };
+    let place = |label: miette::LabeledSpan| {
+        let at = text.read_span(label.inner(), 0, 0).ok()?;
+        Some(format!("{}:{}:{}", at.name().unwrap_or_default(), at.line() + 1, at.column() + 1))
+    };
+    error.labels().into_iter().flatten().filter_map(place).collect()
 }
 
 /// The standard that was chosen.

@@ -347,6 +347,13 @@ pub(super) struct CheckArgs {
     /// Show the cues and weights behind each verdict.
     #[arg(long)]
     pub(super) explain_verdicts: bool,
+    /// Check the files that this list names, a path a line, or - for a list from standard input. Each
+    /// result is written as soon as it and those before it are there; needs --format jsonl.
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["paths", "output", "write_baseline", "watch"])]
+    pub(super) files_from: Option<PathBuf>,
+    /// With --files-from: each path ends in NUL, as `find -print0` and `git ls-files -z` write them.
+    #[arg(long, short = '0')]
+    pub(super) null: bool,
     /// Check again whenever a file changes, until Ctrl-C.
     #[arg(long)]
     pub(super) watch: bool,
@@ -405,7 +412,7 @@ pub(super) enum HoldOut {
 #[derive(Debug, Subcommand)]
 pub(super) enum ProtocolCommand {
     /// Check protocol files: as `realint check`, but what is no protocol is an error.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Print the JSON Schema of realist-protocol/1, by which editors complete and check protocol files.
     Schema {
         /// Write to a file instead of standard output.

@@ -54,6 +54,23 @@ impl<'a> Inputs<'a> {
         let files = files::find(&paths)?;
         let first = files.first().or(projects.first().map(|project| &project.manuscript));
         let config = config_of(args, first.map_or(Path::new("."), PathBuf::as_path))?;
+        Self::with(args, files, projects, config)
+    }
+
+    /// For files that are named one by one later: the configuration of the folder that realint runs in
+    /// decides what holds for the whole run.
+    ///
+    /// Errors: a broken configuration or rule, an unknown standard or stage.
+    pub(super) fn later(args: &'a InputArgs) -> Result<Self, Error> {
+        Self::with(args, Vec::new(), Vec::new(), config_of(args, Path::new("."))?)
+    }
+
+    fn with(
+        args: &'a InputArgs,
+        files: Vec<PathBuf>,
+        projects: Vec<ProjectFiles>,
+        config: Config,
+    ) -> Result<Self, Error> {
         let rules = match args.rules.clone().or_else(|| config.rules()) {
             Some(folder) => load::with_folder(&folder)?,
             None => load::for_checking()?,
@@ -108,10 +125,7 @@ impl<'a> Inputs<'a> {
             indicatif::ProgressBar::hidden()
         };
         let one = |file: &PathBuf| {
-            let result = self.settings(file).and_then(|mut settings| {
-                adjust(&mut settings);
-                self.check_file(file, &settings)
-            });
+            let result = self.check_one(file, adjust);
             progress.inc(1);
             result
         };
@@ -144,6 +158,17 @@ impl<'a> Inputs<'a> {
             return Err(error);
         }
         Ok((documents, errors))
+    }
+
+    /// Checks one file, with the settings that its configuration gives and `adjust` changes.
+    pub(super) fn check_one(
+        &self,
+        file: &Path,
+        adjust: &(dyn Fn(&mut Settings) + Sync),
+    ) -> Result<Vec<DocumentReport>, Error> {
+        let mut settings = self.settings(file)?;
+        adjust(&mut settings);
+        self.check_file(file, &settings)
     }
 
     fn settings(&self, file: &Path) -> Result<Settings, Error> {

@@ -17,8 +17,10 @@ mod report;
 mod rules;
 mod serve;
 mod starter;
+mod stream;
 mod watch;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -32,12 +34,23 @@ use crate::render::only_colours;
 /// Runs the command with the process's arguments. 0: nothing at or above `--fail-on`; 1:
 /// something; 2: realint could not do its job.
 pub fn run() -> ExitCode {
-    let arguments = args::with_default_command(std::env::args_os());
+    run_with(std::env::args_os())
+}
+
+/// As [`run`], with these arguments, of which the first is the name of the program.
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = args::with_default_command(arguments);
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        Err(error) if error.use_stderr() => {
+            // What was typed is in it.
+            let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
+            let _ = write!(stderr, "{}", only_colours(&error.render().ansi().to_string(), true));
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     let result = match &args.command {

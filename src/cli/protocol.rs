@@ -13,7 +13,7 @@ use crate::structured::Syntax;
 pub(super) fn protocol(command: &ProtocolCommand) -> Result<ExitCode, Error> {
     match command {
         ProtocolCommand::Check(args) => {
-            let mut args: CheckArgs = args.clone();
+            let mut args: CheckArgs = args.as_ref().clone();
             args.inputs.input_format.get_or_insert(InputFormat::Protocol);
             check::check(&args)
         }

@@ -19,7 +19,7 @@ mod words;
 pub use github::github;
 pub use html_report::html_report;
 pub use human::human;
-pub use json::{json, jsonl};
+pub use json::{json, jsonl, line};
 pub use junit::junit;
 pub(crate) use place::only_colours;
 pub use rule_pages::{Page, rule_pages};
