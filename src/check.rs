@@ -202,11 +202,14 @@ fn check_beside(
     suppressions.extend(settings.suppressions.iter().cloned());
     let mut used = vec![false; suppressions.len()];
     if let Some(index) = choice.standard {
-        if rules.standards[index].configurations {
-            compilation = cmo::compile(manuscript, &rules.grammar);
-        }
-        let configurations = &compilation.configurations;
         let wanted = &rules.rules[index];
+        let scores;
+        let has_configurations = rules.standards[index].configurations;
+        (compilation, scores) = rayon::join(
+            || if has_configurations { cmo::compile(manuscript, &rules.grammar) } else { cmo::Compilation::default() },
+            || engine::score_parts(&reading, rules, wanted, choice.stage),
+        );
+        let configurations = &compilation.configurations;
         if !rules.standards[index].shipped {
             notes.push(format!("{}: it has no rules; no item was checked", rules.standards[index].short));
         }
@@ -220,7 +223,21 @@ fn check_beside(
         let facts = Facts {
             configurations: configurations.iter().filter(|c| c.stage != cmo::ConfigurationStage::Initial).count(),
         };
-        let mut verdicts = engine::judge(&reading, rules, wanted, choice.stage, facts);
+        let (mut verdicts, of_theory) = rayon::join(
+            || engine::judge_scored(&reading, rules, wanted, choice.stage, facts, &scores),
+            || {
+                has_configurations.then(|| {
+                    theory::judge(&Judged {
+                        reading: &reading,
+                        rules,
+                        compilation: &compilation,
+                        standard: &rules.standards[index],
+                        stage: choice.stage,
+                        pedantic: settings.pedantic,
+                    })
+                })
+            },
+        );
         for item in verdicts.iter_mut().filter(|item| !english && item.verdict == Verdict::NotFound) {
             item.verdict = Verdict::Unclear;
         }
@@ -243,16 +260,7 @@ fn check_beside(
                 findings.extend(item_finding(manuscript, rules, rule, verdict, choice.stage));
             }
         }
-        if rules.standards[index].configurations {
-            findings.extend(theory::judge(&Judged {
-                reading: &reading,
-                rules,
-                compilation: &compilation,
-                standard: &rules.standards[index],
-                stage: choice.stage,
-                pedantic: settings.pedantic,
-            }));
-        }
+        findings.extend(of_theory.into_iter().flatten());
         if settings.explain_verdicts {
             grounds = grounds::grounds(&reading, rules, wanted, choice.stage, facts);
         }

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use crate::check::{ProjectFiles, Settings};
 use crate::error::{Error, nearest};
-use crate::read::{Columns, Field};
+use crate::read::{Columns, Field, read_bytes};
 use crate::rule::{RuleSet, Severity};
 use crate::standard::Stage;
 use crate::suppress::{Reach, Suppression};
@@ -229,6 +229,11 @@ impl Config {
         Ok(Self { layers: vec![read_layer(path)?] })
     }
 
+    /// The files that it was read from.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.layers.iter().map(|layer| layer.file.clone()).collect()
+    }
+
     /// The rule folder, if one is named.
     pub fn rules(&self) -> Option<PathBuf> {
         self.layers.iter().rev().find_map(|l| l.raw.rules.as_ref().map(|r| l.folder.join(r)))
@@ -387,7 +392,9 @@ pub fn known_code(code: &str, rules: &RuleSet) -> Result<(), Option<String>> {
 }
 
 fn read_layer(file: &Path) -> Result<Layer, Error> {
-    let text = std::fs::read_to_string(file).map_err(|source| Error::Read { path: file.to_owned(), source })?;
+    let failed = |source| Error::Read { path: file.to_owned(), source };
+    let invalid = |error| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, error));
+    let text = String::from_utf8(read_bytes(file)?).map_err(invalid)?;
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let folder = absolute.parent().unwrap_or(Path::new("")).to_owned();
     match toml::from_str::<RawConfig>(&text) {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use crate::config::{Config, FILE_NAME};
 use crate::error::Error;
 use crate::manuscript::Format;
@@ -12,8 +14,9 @@ use crate::read::{format_at, format_of, is_protocol_at};
 /// file once. `-` stands for standard input.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut files: Vec<PathBuf> = Vec::new();
+    let mut seen = FxHashSet::default();
     let mut add = |file: PathBuf| {
-        if !files.contains(&file) {
+        if seen.insert(file.clone()) {
             files.push(file);
         }
     };
@@ -117,13 +120,30 @@ pub fn beside(file: &Path) -> Beside {
     found
 }
 
+/// The files that a pattern with `**` names. Links to folders are not followed: they may lead in a circle, in
+/// which the crate of patterns would go round and round.
+fn below(pattern: &Path) -> Vec<PathBuf> {
+    let Ok(wanted) = glob::Pattern::new(&pattern.to_string_lossy()) else { return Vec::new() };
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    let fixed = |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let start: PathBuf = pattern.components().take_while(fixed).collect();
+    let root = if start.as_os_str().is_empty() { Path::new(".") } else { &start };
+    let walk = ignore::WalkBuilder::new(root).standard_filters(false).build().flatten();
+    let files = walk.map(|entry| match entry.path().strip_prefix(".") {
+        Ok(bare) if start.as_os_str().is_empty() => bare.to_owned(),
+        _ => entry.into_path(),
+    });
+    files.filter(|file| wanted.matches_path_with(file, options) && file.is_file()).collect()
+}
+
 fn expand(pattern: &Path) -> Result<Vec<PathBuf>, Error> {
     let text = pattern.to_string_lossy();
     let paths = glob::glob(&text).map_err(|e| Error::Usage {
         message: format!("`{text}` is no pattern: {}", e.msg),
         help: Some("`*` stands for any characters, `**` for any folders, `?` for one character".into()),
     })?;
-    let mut found: Vec<PathBuf> = paths.flatten().filter(|p| p.is_file()).collect();
+    let mut found: Vec<PathBuf> =
+        if text.contains("**") { below(pattern) } else { paths.flatten().filter(|p| p.is_file()).collect() };
     found.sort();
     Ok(found)
 }

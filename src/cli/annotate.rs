@@ -17,7 +17,7 @@ pub(super) fn annotate(args: &AnnotateArgs) -> Result<ExitCode, Error> {
             help: Some("run it once for each".into()),
         });
     };
-    output::refuse_overwriting(&args.output, &inputs.all_files())?;
+    inputs.refuse_as_output(&args.output)?;
     let (documents, _) = inputs.check(&|_| {})?;
     let document = documents.first().filter(|d| d.format == Format::Docx && file.as_os_str() != "-");
     let Some(document) = document else {

@@ -31,9 +31,12 @@ pub(super) fn check(args: &CheckArgs) -> Result<ExitCode, Error> {
 pub(super) fn once(args: &CheckArgs, last: bool) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     for written in args.output.iter().chain(&args.write_baseline) {
-        output::refuse_overwriting(written, &inputs.all_files())?;
+        inputs.refuse_as_output(written)?;
     }
     let (documents, errors) = inputs.check(&adjustment(args, &inputs)?)?;
+    for written in args.output.iter().chain(&args.write_baseline) {
+        output::refuse_overwriting_included(written, &documents)?;
+    }
     let unread = !errors.is_empty();
     errors.into_iter().for_each(super::report_error);
     let report = Report::new(documents);

@@ -29,10 +29,14 @@ pub(super) fn checklist(args: &ChecklistArgs) -> Result<ExitCode, Error> {
         ));
     };
     if let Some(written) = &args.output {
-        let read: Vec<_> = inputs.all_files().into_iter().chain(args.merge.clone()).chain(args.check.clone()).collect();
-        output::refuse_overwriting(written, &read)?;
+        inputs.refuse_as_output(written)?;
+        let tables: Vec<_> = args.merge.iter().chain(&args.check).cloned().collect();
+        output::refuse_overwriting(written, &tables)?;
     }
     let (mut documents, errors) = inputs.check(&|_| {})?;
+    if let Some(written) = &args.output {
+        output::refuse_overwriting_included(written, &documents)?;
+    }
     // The other files of a project have no checklist.
     let own = file.to_string_lossy();
     documents.retain(|document| document.path == own || file.as_os_str() == "-");

@@ -16,9 +16,12 @@ const PAGE: u16 = 120;
 pub(super) fn cmo(args: &CmoArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     if let Some(output) = &args.output {
-        output::refuse_overwriting(output, &inputs.all_files())?;
+        inputs.refuse_as_output(output)?;
     }
     let (documents, errors) = inputs.check(&|_| {})?;
+    if let Some(output) = &args.output {
+        output::refuse_overwriting_included(output, &documents)?;
+    }
     let unread = !errors.is_empty();
     errors.into_iter().for_each(super::report_error);
     let report = Report::new(documents);

@@ -33,9 +33,13 @@ pub(super) fn compare(args: &CompareArgs) -> Result<ExitCode, Error> {
     let of_old = InputArgs { paths: vec![args.old.clone()], rules, ..of_new.clone() };
     let old = Inputs::find(&of_old)?;
     if let Some(written) = &args.output {
-        output::refuse_overwriting(written, &[old.all_files(), new.all_files()].concat())?;
+        old.refuse_as_output(written)?;
+        new.refuse_as_output(written)?;
     }
     let (old, new) = (version(&old, &args.old, args.pedantic)?, version(&new, &args.new, args.pedantic)?);
+    if let Some(written) = &args.output {
+        output::refuse_overwriting_included(written, [&old, &new])?;
+    }
     let comparison = comparison::compare(&old, &new);
     let mut bytes = Vec::new();
     let written = match args.format {

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::args::{InputArgs, InputFormat};
+use super::output;
 use crate::check::{self, ProjectFiles, Settings};
 use crate::config::{Config, project_above, project_in};
 use crate::error::Error;
 use crate::files;
 use crate::manuscript::Format;
-use crate::read::{FolderLibrary, NoLibrary, read_bytes};
+use crate::read::{FolderLibrary, MOST_BYTES, NoLibrary, read_bytes};
 use crate::report::DocumentReport;
 use crate::rule::{RuleSet, load};
 use crate::standard::Stage;
@@ -105,6 +106,12 @@ impl<'a> Inputs<'a> {
         self.files.iter().chain(of_projects).cloned().collect()
     }
 
+    /// Refuses an output that is read: one of the files, or the configuration.
+    pub(super) fn refuse_as_output(&self, output: &Path) -> Result<(), Error> {
+        output::refuse_overwriting(output, &self.all_files())?;
+        output::refuse_overwriting(output, &self.config.files())
+    }
+
     /// Checks all files in parallel; reports come in the order of the files. `adjust` changes the
     /// settings that a file's configuration gives. A file that can't be read doesn't stop the
     /// others: its error stands in the second list, or is all there is where no file was read.
@@ -179,9 +186,14 @@ impl<'a> Inputs<'a> {
             let mut bytes = Vec::new();
             std::io::stdin()
                 .lock()
-                .take(crate::read::MOST_BYTES)
+                .take(MOST_BYTES + 1)
                 .read_to_end(&mut bytes)
                 .map_err(|source| Error::Read { path: "standard input".into(), source })?;
+            if bytes.len() as u64 > MOST_BYTES {
+                // How much more there is nobody knows.
+                let (path, bytes) = ("standard input".into(), bytes.len() as u64);
+                return Err(Error::TooLarge { path, bytes, most: MOST_BYTES });
+            }
             return check::check(Path::new("-"), &bytes, format, &NoLibrary, &self.rules, settings);
         }
         let bytes = read_bytes(file)?;

@@ -29,6 +29,7 @@ use clap::{CommandFactory, Parser};
 use args::{Args, Command};
 
 use crate::error::Error;
+use crate::render::only_colours;
 
 /// Runs the command with the process's arguments. 0: nothing at or above `--fail-on`; 1:
 /// something; 2: realint could not do its job.
@@ -41,9 +42,15 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = args::with_default_command(arguments);
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        Err(error) if error.use_stderr() => {
+            // What was typed is in it.
+            let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
+            let _ = write!(stderr, "{}", only_colours(&error.render().ansi().to_string(), true));
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     let result = match &args.command {
@@ -80,24 +87,5 @@ pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn report_error(error: Error) {
     let report = miette::Report::new(error);
     let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
-    let _ = writeln!(stderr, "{}", only_colours(&format!("{report:?}")));
-}
-
-/// A text without control characters other than line ends and colours: errors quote names and
-/// front matter, which must not steer the terminal.
-fn only_colours(text: &str) -> String {
-    let colour_at = |at: usize| {
-        let rest = text[at..].strip_prefix("\u{1b}[")?;
-        let length = rest.bytes().take_while(|b| b.is_ascii_digit() || *b == b';').count();
-        rest[length..].starts_with('m').then_some(at + 2 + length)
-    };
-    let mut shown = String::with_capacity(text.len());
-    for (at, character) in text.char_indices() {
-        if character == '\n' || !character.is_control() || (character == '\u{1b}' && colour_at(at).is_some()) {
-            shown.push(character);
-        } else {
-            shown.push(' ');
-        }
-    }
-    shown
+    let _ = writeln!(stderr, "{}", only_colours(&format!("{report:?}"), true));
 }

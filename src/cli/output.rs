@@ -1,14 +1,18 @@
 //! Writing: to standard output, or to a file in one step.
 
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::error::Error;
+use crate::render::only_colours;
+use crate::report::DocumentReport;
 
-/// Writes bytes to standard output. A reader that went away is no error.
+/// Writes bytes to standard output, which may be a terminal: of text what would steer one is left out. A reader that went away is no error.
 pub(super) fn print(bytes: &[u8]) -> Result<ExitCode, Error> {
     let mut stdout = std::io::stdout().lock();
+    let shown = std::str::from_utf8(bytes).map(|text| only_colours(text, in_colour()));
+    let bytes = shown.as_ref().map_or(bytes, |text| text.as_bytes());
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
@@ -24,8 +28,18 @@ pub(super) fn in_colour() -> bool {
     !refused && (std::io::stdout().is_terminal() || set("CLICOLOR_FORCE"))
 }
 
+/// Refuses an output that a manuscript includes, once it is known what that is.
+pub(super) fn refuse_overwriting_included<'a>(
+    output: &Path,
+    documents: impl IntoIterator<Item = &'a DocumentReport>,
+) -> Result<(), Error> {
+    let texts = documents.into_iter().filter(|document| !document.lines_are_paragraphs).flat_map(|d| d.sources.iter());
+    let files: Vec<PathBuf> = texts.filter(|text| text.container.is_none()).map(|text| (&text.name).into()).collect();
+    refuse_overwriting(output, &files)
+}
+
 /// Refuses an output that is one of the inputs.
-pub(super) fn refuse_overwriting(output: &Path, inputs: &[std::path::PathBuf]) -> Result<(), Error> {
+pub(super) fn refuse_overwriting(output: &Path, inputs: &[PathBuf]) -> Result<(), Error> {
     let same = |a: &Path, b: &Path| a == b || a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b));
     match inputs.iter().find(|input| same(output, input)) {
         Some(input) => Err(Error::Usage {

@@ -13,7 +13,7 @@ use crate::report::Report;
 pub(super) fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
     let inputs = Inputs::find(&args.inputs)?;
     if let Some(output) = &args.output {
-        output::refuse_overwriting(output, &inputs.all_files())?;
+        inputs.refuse_as_output(output)?;
     }
     let baseline = match args.baseline.clone().or_else(|| inputs.config.baseline()) {
         Some(path) => crate::baseline::read(&path)?,
@@ -33,6 +33,9 @@ pub(super) fn report(args: &ReportArgs) -> Result<ExitCode, Error> {
             ),
             help: Some("write a page for each of them, or `realint check --format jsonl` for a program to read".into()),
         });
+    }
+    if let Some(output) = &args.output {
+        output::refuse_overwriting_included(output, &documents)?;
     }
     let unread = !errors.is_empty();
     errors.into_iter().for_each(super::report_error);

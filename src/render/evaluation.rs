@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::json::pretty;
+use super::place::printable;
 use crate::evaluation::{Evaluation, Figure, Group, ItemFigures, Subgroup};
 use crate::report::Tool;
 use crate::rule::RuleSet;
@@ -34,7 +36,7 @@ struct WithTool<'a> {
 
 /// Writes one object.
 pub fn json(evaluation: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &WithTool { tool: Tool::this(), evaluation })?;
+    out.write_all(pretty(&WithTool { tool: Tool::this(), evaluation })?.as_bytes())?;
     writeln!(out)
 }
 
@@ -240,9 +242,4 @@ fn interval(figure: &Figure) -> String {
 
 fn count(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
-}
-
-/// Text without control characters, so that a name can't steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -52,7 +52,7 @@ fn data(text: &str) -> String {
 
 /// A property's value, which ends at a comma or colon.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    printable(&data(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

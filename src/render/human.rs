@@ -11,7 +11,7 @@ use codespan_reporting::diagnostic::{Diagnostic, Label};
 use codespan_reporting::files::{Error as FilesError, Files};
 use codespan_reporting::term::{self, Chars, Config};
 
-use super::place::printable;
+use super::place::{only_colours, printable, steers};
 use crate::manuscript::Format;
 use crate::report::{DocumentReport, FindingReport, PartReport, Report};
 use crate::rule::Severity;
@@ -23,10 +23,13 @@ const ROW: usize = 88;
 
 /// Writes a report for people. `color` puts ANSI colours in.
 pub fn human(report: &Report, color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut shown = Vec::new();
     for document in &report.documents {
-        one(document, color, out)?;
+        one(document, color, &mut shown)?;
     }
-    summary(report, out)
+    summary(report, &mut shown)?;
+    // Rules are shown as they are written, and so is what they say of themselves.
+    out.write_all(only_colours(&String::from_utf8_lossy(&shown), color).as_bytes())
 }
 
 fn one(document: &DocumentReport, color: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -286,8 +289,7 @@ fn blanked(text: &str) -> String {
     if !text.bytes().any(|b| b < 0x20 && b != b'\n' || b == 0x7f) && text.is_ascii() {
         return text.to_owned();
     }
-    let hostile =
-        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hostile = |c: char| c != '\n' && steers(c);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if hostile(c) {
@@ -305,10 +307,11 @@ fn row_starts(source: &SourceText) -> Vec<usize> {
     for line in 0..source.line_count() {
         let (mut from, end) = (source.line_start(line), source.line_start(line + 1));
         starts.push(from);
+        let written = from + text[from..end].trim_end().len();
         while end - from > ROW {
             let Some((cut, _)) = text[from..end].char_indices().nth(ROW) else { break };
             let space = text[from..from + cut].rfind(' ').filter(|s| *s > ROW / 3).map_or(cut, |s| s + 1);
-            if from + space >= end || text[from + space..end].trim().is_empty() {
+            if from + space >= written {
                 break;
             }
             from += space;

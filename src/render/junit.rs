@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::place::{file, has_lines, in_words};
+use super::place::{file, has_lines, in_words, steers};
 use crate::config::FailOn;
 use crate::report::{DocumentReport, FindingReport, ItemReport, Report};
 use crate::verdict::Verdict;
@@ -143,6 +143,6 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &str, case: &Case) -> io::Res
 
 /// Text of characters that XML 1.0 allows. Its line ends stay; in attributes a reader makes them spaces.
 fn allowed(text: &str) -> String {
-    let forbidden = |c: char| (c.is_control() && !matches!(c, '\t' | '\n')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let forbidden = |c: char| (steers(c) && !matches!(c, '\t' | '\n')) || matches!(c, '\u{fffe}' | '\u{ffff}');
     text.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect()
 }

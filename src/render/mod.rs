@@ -21,6 +21,7 @@ pub use html_report::html_report;
 pub use human::human;
 pub use json::{json, jsonl, line};
 pub use junit::junit;
+pub(crate) use place::only_colours;
 pub use rule_pages::{Page, rule_pages};
 pub use sarif::sarif;
 pub use short::short;

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::json::pretty;
 use super::place::{file_of, has_lines, in_words};
 use crate::report::{DocumentReport, FindingReport, Report, url_of};
 use crate::rule::{RuleSet, Severity};
@@ -201,7 +202,7 @@ pub fn sarif(report: &Report, rules: &RuleSet, out: &mut dyn Write) -> io::Resul
             results,
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
+    out.write_all(pretty(&log)?.as_bytes())?;
     writeln!(out)
 }
 

@@ -372,9 +372,20 @@ fn is_negated(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: Sente
 
 /// The verdicts on the rules of a standard, in the order of its items.
 pub fn judge(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stage: Stage, facts: Facts) -> Vec<ItemVerdict> {
-    let scores = score_parts(reading, rules, wanted, stage);
+    judge_scored(reading, rules, wanted, stage, facts, &score_parts(reading, rules, wanted, stage))
+}
+
+/// The same, of sentences that are scored already.
+pub fn judge_scored(
+    reading: &Reading<'_>,
+    rules: &RuleSet,
+    wanted: &[Rule],
+    stage: Stage,
+    facts: Facts,
+    scores: &[Vec<PartScore>],
+) -> Vec<ItemVerdict> {
     let mut stems = Stems::default();
-    wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, &scores, &mut stems)).collect()
+    wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, scores, &mut stems)).collect()
 }
 
 fn judge_rule(

@@ -4,6 +4,7 @@
 //! Weights are whole numbers in a checked-in file beside the rules, so a verdict is the same on
 //! every machine, and the words that decided can be named.
 
+use rayon::prelude::*;
 use rust_stemmers::{Algorithm, Stemmer};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use crate::lexicon::{Matcher, TermId, is_number_word};
 use crate::manuscript::{Role, SentenceId};
 
 use super::PartId;
-use super::reading::{Reading, SentenceReading};
+use super::reading::{FEWEST_AT_ONCE, Reading, SentenceReading};
 use crate::weights::{FNV_PRIME, fnv1a, pack, weights_of};
 
 /// Weights in the files are thousandths.
@@ -94,25 +95,34 @@ impl Model {
     pub fn scores(&self, reading: &Reading<'_>) -> Margins {
         let parts = self.bias.len();
         let mut margins = vec![0.0; parts * reading.sentences.len()];
-        let mut stems = Stems::default();
-        let mut features = Vec::new();
         let classes = class_features(&self.classes);
-        if !self.table.is_empty() {
-            for (index, sentence) in reading.sentences.iter().enumerate() {
-                let row = &mut margins[index * parts..(index + 1) * parts];
-                features_of(sentence, &classes, &mut stems, &mut features);
-                for feature in &features {
-                    for (part, weight) in self.weights(*feature) {
-                        row[part.0] += weight;
-                    }
-                }
-                let norm = norm(features.len());
-                for (margin, bias) in row.iter_mut().zip(&self.bias) {
-                    *margin = *margin * norm + bias.unwrap_or(0.0);
-                }
-            }
+        let piece = reading.sentences.len().div_ceil(rayon::current_num_threads()).max(FEWEST_AT_ONCE);
+        if !self.table.is_empty() && parts > 0 {
+            margins.par_chunks_mut(piece * parts).zip(reading.sentences.par_chunks(piece)).for_each(
+                |(rows, sentences)| {
+                    self.score(sentences, &classes, rows);
+                },
+            );
         }
         Margins { parts, margins, learned: self.bias.iter().map(Option::is_some).collect() }
+    }
+
+    /// The margins of some sentences, a row each.
+    fn score(&self, sentences: &[SentenceReading], classes: &[ClassFeature], rows: &mut [f32]) {
+        let mut stems = Stems::default();
+        let mut features = Vec::new();
+        for (sentence, row) in sentences.iter().zip(rows.chunks_mut(self.bias.len())) {
+            features_of(sentence, classes, &mut stems, &mut features);
+            for feature in &features {
+                for (part, weight) in self.weights(*feature) {
+                    row[part.0] += weight;
+                }
+            }
+            let norm = norm(features.len());
+            for (margin, bias) in row.iter_mut().zip(&self.bias) {
+                *margin = *margin * norm + bias.unwrap_or(0.0);
+            }
+        }
     }
 
     /// The features of a sentence that spoke loudest for a part, readable, the loudest first.
@@ -141,11 +151,14 @@ impl Model {
         sentence: SentenceId,
         stems: &mut Stems,
     ) -> Vec<(f32, String)> {
-        let mut weighed: Vec<(f32, String)> = Vec::new();
-        each_feature(&reading.sentences[sentence.0], &self.classes, stems, |name| {
-            let weight = self.weights(hash_of(name)).find(|(p, _)| *p == part);
-            weighed.extend(weight.map(|(_, weight)| (weight, name.to_owned())));
+        let sentence = &reading.sentences[sentence.0];
+        let mut loud: Vec<(f32, Named<'_>)> = Vec::new();
+        let classes = class_features(&self.classes);
+        each_hashed(sentence, &classes, stems, |feature, named| {
+            let weight = self.weights(feature).find(|(p, _)| *p == part);
+            loud.extend(weight.map(|(_, weight)| (weight, named)));
         });
+        let mut weighed: Vec<(f32, String)> = loud.into_iter().map(|(w, named)| (w, named.name(stems))).collect();
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         weighed.dedup();
         weighed.into_iter().map(|(weight, name)| (weight, readable(&name))).collect()
@@ -264,28 +277,74 @@ pub(super) fn hash_of(name: &str) -> Feature {
     fnv1a(name.as_bytes())
 }
 
+/// A feature whose name is made only where it is wanted.
+#[derive(Debug, Clone, Copy)]
+enum Named<'a> {
+    /// A word, as the number of its stem.
+    Word(u32),
+    /// Two words.
+    Words(u32, u32),
+    /// A class.
+    Class(&'a str),
+    /// Two classes.
+    Classes(&'a str, &'a str),
+    /// The place of the sentence.
+    Place(&'static str),
+    /// What else holds of it.
+    Flag(&'static str),
+}
+
+impl Named<'_> {
+    fn name(self, stems: &Stems) -> String {
+        let stem = |number: u32| stems.entries[number as usize].stem.as_str();
+        match self {
+            Self::Word(word) => format!("w:{}", stem(word)),
+            Self::Words(first, second) => format!("b:{} {}", stem(first), stem(second)),
+            Self::Class(class) => format!("c:{class}"),
+            Self::Classes(one, other) => format!("p:{one}+{other}"),
+            Self::Place(place) => format!("r:{place}"),
+            Self::Flag(flag) => flag.to_owned(),
+        }
+    }
+}
+
 /// The features of a sentence as numbers, without repeats, in a fixed order: the hashes of the names
 /// that [`each_feature`] gives, without making the names.
 fn features_of(sentence: &SentenceReading, classes: &[ClassFeature], stems: &mut Stems, out: &mut Vec<Feature>) {
     out.clear();
+    each_hashed(sentence, classes, stems, |feature, _| out.push(feature));
+    out.sort_unstable();
+    out.dedup();
+}
+
+/// The features of a sentence as numbers, each with what its name would be.
+fn each_hashed<'a>(
+    sentence: &SentenceReading,
+    classes: &'a [ClassFeature],
+    stems: &mut Stems,
+    mut found: impl FnMut(Feature, Named<'a>),
+) {
     let mut previous = Stems::START;
     for word in &sentence.words {
         let number = stems.of(word);
         let entry = &stems.entries[number as usize];
-        out.push(entry.word);
-        out.push(carry_on(stems.entries[previous as usize].pair, &entry.stem));
+        found(entry.word, Named::Word(number));
+        found(carry_on(stems.entries[previous as usize].pair, &entry.stem), Named::Words(previous, number));
         previous = number;
     }
     let mut present: Vec<&ClassFeature> = Vec::with_capacity(24);
     present.extend(classes.iter().filter(|class| sentence.terms.contains(class.term)));
     for (index, class) in present.iter().enumerate() {
-        out.push(class.class);
-        out.extend(present[index + 1..].iter().map(|other| carry_on(class.pair, &other.name)));
+        found(class.class, Named::Class(&class.name));
+        for other in &present[index + 1..] {
+            found(carry_on(class.pair, &other.name), Named::Classes(&class.name, &other.name));
+        }
     }
-    out.push(carry_on(hash_of("r:"), place(sentence.role)));
-    out.extend(flags(sentence).into_iter().filter(|(_, holds)| *holds).map(|(flag, _)| hash_of(flag)));
-    out.sort_unstable();
-    out.dedup();
+    let place = place(sentence.role);
+    found(carry_on(hash_of("r:"), place), Named::Place(place));
+    for (flag, _) in flags(sentence).into_iter().filter(|(_, holds)| *holds) {
+        found(hash_of(flag), Named::Flag(flag));
+    }
 }
 
 /// What holds of a sentence beyond its words.
@@ -388,6 +447,13 @@ mod tests {
         let (mut quick, mut named) = (Vec::new(), Vec::new());
         features_of(&reading.sentences[0], &class_features(&classes), &mut Stems::default(), &mut quick);
         each_feature(&reading.sentences[0], &classes, &mut Stems::default(), |name| named.push(hash_of(name)));
+        let features = class_features(&classes);
+        let mut stems = Stems::default();
+        let mut both = Vec::new();
+        each_hashed(&reading.sentences[0], &features, &mut stems, |feature, named| both.push((feature, named)));
+        for (feature, named) in both {
+            assert_eq!(feature, hash_of(&named.name(&stems)), "{named:?}");
+        }
         named.sort_unstable();
         named.dedup();
         assert_eq!(quick, named);

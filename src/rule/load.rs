@@ -79,11 +79,14 @@ fn folder_laid_over(folder: &Path, prepared: Prepared) -> Result<RuleSet, Error>
         return Err(failed(std::io::Error::new(std::io::ErrorKind::NotFound, "it is not a folder")));
     }
     let mut found = false;
-    let mut paths = Vec::new();
-    for pattern in [folder.join("**").join("*.toml"), folder.join("learned").join("*.tsv")] {
-        paths.extend(glob::glob(&pattern.to_string_lossy()).map_err(|e| failed(std::io::Error::other(e)))?.flatten());
-    }
-    for path in paths {
+    // Links are not followed: they may lead in a circle.
+    let walk = ignore::WalkBuilder::new(folder).standard_filters(false).build().flatten();
+    for path in walk.map(ignore::DirEntry::into_path).filter(|path| path.is_file()) {
+        let is = |extension: &str| path.extension().is_some_and(|own| own == extension);
+        let read = is("toml") || (is("tsv") && path.parent() == Some(&folder.join("learned")));
+        if !read {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
         let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         found = true;

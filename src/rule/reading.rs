@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::lexicon::{Hit, Matcher, TermId, TermSet, WordCache, tokens};
-use crate::manuscript::{BlockKind, Manuscript, Role, SentenceId};
+use crate::manuscript::{BlockKind, Manuscript, Role, Sentence, SentenceId};
 
 use super::RuleSet;
 
@@ -81,6 +82,21 @@ impl Read {
     }
 }
 
+/// What is read of every sentence, in their order.
+fn all_at_once(manuscript: &Manuscript, matcher: &Matcher) -> Vec<Read> {
+    let sentences = manuscript.sentences.all();
+    let piece = sentences.len().div_ceil(rayon::current_num_threads()).max(FEWEST_AT_ONCE);
+    let read = |piece: &[Sentence]| -> Vec<Read> {
+        let mut cache = WordCache::default();
+        let text = |sentence: &Sentence| &manuscript.block(sentence.block).text[sentence.range.clone()];
+        piece.iter().map(|sentence| Read::new(text(sentence), matcher, &mut cache)).collect()
+    };
+    sentences.par_chunks(piece).flat_map_iter(read).collect()
+}
+
+/// Fewer sentences than this are not worth a second thread.
+pub(super) const FEWEST_AT_ONCE: usize = 64;
+
 impl<'a> Reading<'a> {
     /// Reads every sentence of a manuscript once.
     pub fn new(manuscript: &'a Manuscript, rules: &RuleSet) -> Self {
@@ -94,6 +110,8 @@ impl<'a> Reading<'a> {
         let known = sentences.map(|mut sentences| std::mem::take(&mut *sentences)).unwrap_or_default();
         let mut now: FxHashMap<String, Arc<Read>> = FxHashMap::default();
         let mut cache = WordCache::default();
+        // An editor's text is mostly known; anything else is read by all hands.
+        let mut unknown = if memory.is_none() { all_at_once(manuscript, matcher) } else { Vec::new() }.into_iter();
         let mut cited = vec![false; manuscript.sentences.all().len()];
         for citation in &manuscript.citations {
             for index in manuscript.sentences.of(citation.block) {
@@ -116,7 +134,7 @@ impl<'a> Reading<'a> {
                     now.entry(text.to_owned()).or_insert(read);
                     copy
                 } else {
-                    Read::new(text, matcher, &mut cache)
+                    unknown.next().unwrap_or_else(|| Read::new(text, matcher, &mut cache))
                 };
                 let own = terms.contains(rules.voices.own);
                 SentenceReading {

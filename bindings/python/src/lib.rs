@@ -121,8 +121,9 @@ impl Rules {
     }
 
     /// Copies in other processes load the rules anew.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyAny>, (Option<PathBuf>,)) {
-        (py.get_type::<Self>().into_any(), (self.path.clone(),))
+    #[allow(clippy::unnecessary_wraps, reason = "Python may be told of an error")]
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Option<PathBuf>,))> {
+        Ok((py.get_type::<Self>().into_any(), (self.path.clone(),)))
     }
 }
 

@@ -143,7 +143,7 @@ impl<'a, 'b> Reader<'a, 'b> {
             turned: Vec::new(),
             drawn: Drawn { width, height, ..Drawn::default() },
             artifacts: Vec::new(),
-            depth: 0,
+            open: Vec::new(),
         };
         let state = State {
             ctm: Affine::new(page.initial_transform(true).as_coeffs()),
@@ -177,7 +177,8 @@ impl<'a, 'b> Reader<'a, 'b> {
         if let Some(known) = id.and_then(|id| self.faces.get(&id)) {
             return known.clone();
         }
-        let face = self.fonts.font(dict, &self.font_resolver, &self.cmap_resolver).map(|font| {
+        let font = widths_are_bounded(dict).then(|| self.fonts.font(dict, &self.font_resolver, &self.cmap_resolver));
+        let face = font.flatten().map(|font| {
             let (bold, italic) = weight_and_slant(dict);
             Rc::new(Face { font, number: self.faces.len(), bold, italic, codes: RefCell::default() })
         });
@@ -315,9 +316,12 @@ impl<'a, 'b> Reader<'a, 'b> {
             drawing.drawn.pictured = true;
             return Ok(());
         }
-        if drawing.depth >= DEEPEST_FORM {
+        // Drawing a form in itself shows nothing new, and each level would multiply those below it.
+        let id = stream.obj_id();
+        if drawing.open.len() >= DEEPEST_FORM || drawing.open.contains(&id) {
             return Ok(());
         }
+        self.bounds.form()?;
         let Ok(content) = stream.decoded_data() else { return Ok(()) };
         self.bounds.unpacked(content.len())?;
         let own: Option<Resources<'a>> = dict.get::<Dict<'a>>("Resources").map(Resources::new);
@@ -325,9 +329,9 @@ impl<'a, 'b> Reader<'a, 'b> {
         if let Some(matrix) = dict.get::<[f64; 6]>("Matrix") {
             inner.ctm *= Affine::new(matrix);
         }
-        drawing.depth += 1;
+        drawing.open.push(id);
         let done = self.run(&content, own.as_ref().unwrap_or(resources), inner, drawing);
-        drawing.depth -= 1;
+        drawing.open.pop();
         done
     }
 
@@ -409,7 +413,8 @@ struct Drawing {
     drawn: Drawn,
     /// For each open mark, whether it marks an artifact.
     artifacts: Vec<bool>,
-    depth: usize,
+    /// The forms that are being drawn, the outermost first.
+    open: Vec<ObjectIdentifier>,
 }
 
 impl Drawing {
@@ -494,4 +499,39 @@ fn weight_and_slant(dict: &Dict<'_>) -> (bool, bool) {
         || weight >= 600.0;
     let italic = holds(&["italic", "oblique", "cmti", "sfti", "-it", "ital"]) || flags & ITALIC != 0;
     (bold, italic)
+}
+
+/// Whether the widths of a font's glyphs are for as many codes as a font can have. The parser keeps one for
+/// every code that they span, and a range may span billions.
+fn widths_are_bounded(dict: &Dict<'_>) -> bool {
+    const MOST_CODES: u32 = 65_536;
+    if dict.get::<usize>("FirstChar").is_some_and(|first| first > MOST_CODES as usize) {
+        return false;
+    }
+    let Some(descendant) = dict.get::<Array<'_>>("DescendantFonts").and_then(|all| all.iter::<Dict<'_>>().next())
+    else {
+        return true;
+    };
+    let mut codes: u32 = 0;
+    for key in ["W", "W2"] {
+        let Some(widths) = descendant.get::<Array<'_>>(key) else { continue };
+        let mut widths = widths.flex_iter();
+        loop {
+            if widths.next::<(u32, Array<'_>)>().is_some() {
+                continue;
+            }
+            let range = if key == "W" {
+                widths.next::<(u32, u32, f32)>().map(|(first, last, _)| (first, last))
+            } else {
+                widths.next::<(u32, u32, f32, f32, f32)>().map(|(first, last, ..)| (first, last))
+            };
+            let Some((first, last)) = range else { break };
+            // Ranges may overlap; a few times over is enough.
+            codes = codes.saturating_add(last.saturating_sub(first));
+            if codes > 4 * MOST_CODES {
+                return false;
+            }
+        }
+    }
+    true
 }

@@ -168,6 +168,7 @@ fn read_here(bytes: Vec<u8>, names: &SectionNames, bounds: &Bounds) -> Result<Re
         LoadPdfError::Decryption(_) => Failure::Locked,
         LoadPdfError::Invalid => Failure::Broken("its list of objects or of pages can't be found".to_owned()),
     })?;
+    bounds::weigh_objects(&pdf)?;
     let pages = pdf.pages();
     if pages.len() > MOST_PAGES {
         return Err(Stop::Excessive("more than 3,000 pages").into());

@@ -8,6 +8,7 @@ use quick_xml::escape::escape;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::super::place::steers;
 use super::{cells, colophon, heading};
 use crate::checklist::{Checklist, HEADINGS, Row};
 use crate::verdict::Verdict;
@@ -110,7 +111,7 @@ fn paragraph(style: &str, words: &str) -> String {
 
 /// Text of characters that XML 1.0 allows, escaped.
 fn text(text: &str) -> String {
-    let allowed = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let allowed = |c: char| !steers(c) && !matches!(c, '\u{fffe}' | '\u{ffff}');
     let text: String = text.chars().map(|c| if allowed(c) { c } else { ' ' }).collect();
     escape(text.as_str()).into_owned()
 }

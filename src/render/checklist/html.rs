@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use quick_xml::escape::escape;
 
+use super::super::place::steers;
 use super::{cells, colophon, heading};
 use crate::checklist::{Checklist, HEADINGS};
 
@@ -40,6 +41,6 @@ pub fn html(checklist: &Checklist, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn plain(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect();
+    let text: String = text.chars().map(|c| if steers(c) && c != '\n' { ' ' } else { c }).collect();
     escape(text.as_str()).replace('\n', "<br>")
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::place::steers;
 use super::{cells, colophon, heading};
 use crate::checklist::{Checklist, HEADINGS};
 
@@ -27,7 +28,7 @@ pub(in super::super) fn plain(text: &str) -> String {
             '<' => plain.push_str("&lt;"),
             '>' => plain.push_str("&gt;"),
             '&' => plain.push_str("&amp;"),
-            c if c.is_control() => plain.push(' '),
+            c if steers(c) => plain.push(' '),
             c => plain.push(c),
         }
     }

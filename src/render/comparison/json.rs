@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::super::json::pretty;
 use crate::comparison::Comparison;
 
 /// Writes one object.
 pub fn json(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, comparison)?;
+    out.write_all(pretty(comparison)?.as_bytes())?;
     writeln!(out)
 }

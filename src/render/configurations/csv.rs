@@ -38,11 +38,11 @@ pub fn csv(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for configuration in &document.configurations {
             let leads_to = configuration.ripple.and_then(|to| document.configurations.get(to).map(|c| called(c, to)));
             writer.write_record([
-                document.path.as_str(),
+                one_line(&document.path).as_str(),
                 &document.record.to_string(),
                 configuration.id.as_deref().unwrap_or_default(),
-                configuration.name.as_deref().unwrap_or_default(),
-                configuration.theory.as_deref().unwrap_or_default(),
+                &cell(one_line(configuration.name.as_deref().unwrap_or_default())),
+                &cell(one_line(configuration.theory.as_deref().unwrap_or_default())),
                 configuration.stage.name(),
                 configuration.form.name(),
                 configuration.variant.name(),

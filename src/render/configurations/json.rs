@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::super::json::pretty;
 use crate::report::{ConfigurationReport, Report};
 
 #[derive(Serialize)]
@@ -34,6 +35,7 @@ pub fn json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             notes: &document.notes,
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &Configurations { schema: "realint-configurations/1", documents })?;
+    let whole = Configurations { schema: "realint-configurations/1", documents };
+    out.write_all(pretty(&whole)?.as_bytes())?;
     writeln!(out)
 }

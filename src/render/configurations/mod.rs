@@ -14,7 +14,7 @@ pub(super) use svg::drawing;
 pub use svg::svg;
 pub use table::table;
 
-use super::place::{has_lines, numbered};
+use super::place::{has_lines, numbered, steers};
 use crate::cmo::{ComponentKind, Facet};
 use crate::report::{ComponentReport, ConfigurationReport, DocumentReport};
 
@@ -108,7 +108,7 @@ fn words(configuration: &ConfigurationReport, column: Column) -> String {
 }
 
 pub(super) fn one_line(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let plain: String = text.chars().map(|c| if steers(c) { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+use super::super::place::printable;
 use super::{called, columns, lacking, place, support, words};
 use crate::report::Report;
 
@@ -18,7 +19,7 @@ pub fn table(report: &Report, width: u16, out: &mut dyn Write) -> io::Result<()>
             1 => "1 configuration".to_owned(),
             _ => format!("{count} configurations"),
         };
-        let path: String = document.path.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let path = printable(&document.path);
         writeln!(out, "{path}{record}: {stands}, {number}")?;
         if count == 0 {
             for note in &document.notes {
