@@ -114,9 +114,12 @@ impl<'a> Reading<'a> {
         let mut unknown = if memory.is_none() { all_at_once(manuscript, matcher) } else { Vec::new() }.into_iter();
         let mut cited = vec![false; manuscript.sentences.all().len()];
         for citation in &manuscript.citations {
-            for index in manuscript.sentences.of(citation.block) {
-                let range = &manuscript.sentences.all()[index].range;
-                cited[index] |= range.contains(&citation.range.start);
+            // A paragraph may have as many sentences as citations, and thousands of both.
+            let of_block = manuscript.sentences.of(citation.block);
+            let sentences = &manuscript.sentences.all()[of_block.clone()];
+            let at = sentences.partition_point(|sentence| sentence.range.end <= citation.range.start);
+            if sentences.get(at).is_some_and(|sentence| sentence.range.contains(&citation.range.start)) {
+                cited[of_block.start + at] = true;
             }
         }
         let sentences: Vec<SentenceReading> = manuscript

@@ -55,6 +55,20 @@ fn long_texts_are_read_or_refused() {
     }
 }
 
+/// Each citation of a paragraph was looked for in each of its sentences, so that 8 MB in one paragraph took 18
+/// seconds, and four times as long for twice the length.
+#[test]
+fn one_long_paragraph_takes_time_that_grows_with_its_length() {
+    let sentence = "We searched four databases (Adeyemi, 2019) for whom it works. ";
+    let most = Most { seconds: 120, megabytes: 1_000 };
+    let seconds = |bytes: usize| {
+        let text = sentence.repeat(bytes / sentence.len());
+        check("one paragraph", "a.md", text.as_bytes(), most).processor.as_secs_f64()
+    };
+    let (short, long) = (seconds(1_000_000), seconds(4_000_000));
+    assert!(long < short * 6.0, "{short} s for 1 MB, {long} s for 4 MB");
+}
+
 #[test]
 fn odd_encodings_are_read_or_refused() {
     let text = format!("{DRAFT}\n{}", "We searched four databases. ".repeat(2_000));
