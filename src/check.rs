@@ -33,6 +33,15 @@ use crate::suppress::{self, Reach, Suppression};
 use crate::theory::{self, Judged};
 use crate::verdict::{Evidence, ItemVerdict, Verdict};
 
+/// The stack of a thread that checks, in bytes: as much as a main thread has.
+pub const STACK: usize = 8 * 1024 * 1024;
+
+/// Starts the threads that checks of this process share, with [`STACK`] each. Where they are started
+/// already, or none is to be had, a smaller stack does for all but hostile files.
+pub fn start_threads() {
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
+}
+
 /// What the user asked for, for one file.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {

@@ -71,6 +71,7 @@ impl<'a> Inputs<'a> {
         projects: Vec<ProjectFiles>,
         config: Config,
     ) -> Result<Self, Error> {
+        check::start_threads();
         let rules = match args.rules.clone().or_else(|| config.rules()) {
             Some(folder) => load::with_folder(&folder)?,
             None => load::for_checking()?,

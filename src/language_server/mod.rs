@@ -27,13 +27,13 @@ pub use diagnostics::{Check, Checked, Checker, Job, OpenTexts};
 pub use positions::{LineIndex, Units};
 
 use lsp_server::Message;
+
+use crate::check;
 use state::{Event, Outgoing, State};
 use transport::Received;
 
 /// Checks and requests that run at once, at least: a long one leaves room for another.
 const LEAST_THREADS: usize = 2;
-/// The stack of a thread that checks, in bytes: as much as a main thread has.
-const STACK: usize = 8 * 1024 * 1024;
 
 /// Serves an editor over its input and output until it says `exit` or closes its end. Gives whether it had
 /// said `shutdown`, as the protocol wants it.
@@ -72,7 +72,7 @@ pub fn serve(
     let threads = std::thread::available_parallelism().map_or(LEAST_THREADS, |n| n.get().max(LEAST_THREADS));
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
-        .stack_size(STACK)
+        .stack_size(check::STACK)
         .thread_name(|number| format!("check {number}"))
         .build()
         .map_err(io::Error::other)?;

@@ -23,13 +23,12 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::check;
 use crate::error::Error;
 use crate::report::DocumentReport;
 use crate::rule::RuleSet;
 use shelf::Shelf;
 
-/// The stack of a thread that checks, in bytes: as much as a main thread has.
-const STACK: usize = 8 * 1024 * 1024;
 /// When somebody asked for the end, the last page and its style still go out in this time.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// After a connection could not be taken (too many files are open, say) the next is waited for.
@@ -137,9 +136,10 @@ impl Server {
     pub fn run(self) -> Result<(), Error> {
         let port = self.application.host.port();
         let failed = |source: std::io::Error| Error::Serve { port, source };
+        check::start_threads();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            .thread_stack_size(STACK)
+            .thread_stack_size(check::STACK)
             .build()
             .map_err(failed)?;
         let ended = runtime.block_on(async {

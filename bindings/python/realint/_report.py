@@ -140,6 +140,7 @@ class Sentence(_Part):
     learned: Optional[Learned]
     doubt: float
     shared: float
+    cited: float = 0.0
 
     _makers = {"location": Place._of, "cues": _all(Cue), "learned": _perhaps(Learned)}
 

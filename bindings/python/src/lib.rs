@@ -5,11 +5,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use realint::check::{self, Settings};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use realint::check::{self, STACK, Settings};
 use realint::config::Config;
 use realint::error::Error;
 use realint::manuscript::Format;
@@ -22,11 +23,11 @@ use realint::standard::Stage;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Bytes of the stack that a check has, whatever the thread of Python that asks for it has.
-const STACK: usize = 8 * 1024 * 1024;
-
 /// The shipped rules, loaded once a process.
 static SHIPPED: OnceLock<Arc<RuleSet>> = OnceLock::new();
+
+/// The threads that checks run on, and the process that they belong to.
+static THREADS: Mutex<Option<(u32, Arc<ThreadPool>)>> = Mutex::new(None);
 
 /// Formats that a manuscript may be read as.
 const FORMATS: [Format; 11] = [
@@ -67,18 +68,33 @@ fn rule_set(folder: Option<&Path>) -> Result<Arc<RuleSet>, Error> {
     load::with_folder(folder).map(Arc::new)
 }
 
+/// The threads of this process. A forked process has none of its parent's, so it starts its own: waiting
+/// for the others would never end. The lock is held while Python is (hence `_py`), so it is free in a fork.
+///
+/// Gives nothing where no thread can be started.
+fn threads(_py: Python<'_>) -> Option<Arc<ThreadPool>> {
+    let process = std::process::id();
+    let mut kept = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((of, pool)) = &*kept
+        && *of == process
+    {
+        return Some(Arc::clone(pool));
+    }
+    let pool = Arc::new(ThreadPoolBuilder::new().stack_size(STACK).build().ok()?);
+    // Those of the parent are never stopped from here: stopping waits for them.
+    std::mem::forget(kept.replace((process, Arc::clone(&pool))));
+    Some(pool)
+}
+
 /// Does what may take long or crash: without holding Python back, on a stack that is large enough, and so
 /// that a crash is an error.
 fn apart<T: Send>(py: Python<'_>, path: &Path, work: impl Fn() -> Result<T, Error> + Sync) -> PyResult<T> {
     let contained = || check::contained(path, &work);
-    let result = py.detach(|| {
-        std::thread::scope(|scope| {
-            match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, contained) {
-                Ok(thread) => thread.join().unwrap_or_else(|_| Err(Error::Crashed { path: path.to_owned() })),
-                // No thread is to be had: the present one will do for all but hostile files.
-                Err(_) => contained(),
-            }
-        })
+    let threads = threads(py);
+    let result = py.detach(|| match threads {
+        Some(threads) => threads.install(contained),
+        // The present thread will do for all but hostile files.
+        None => contained(),
     });
     result.map_err(|error| raised(py, &error))
 }
