@@ -13,7 +13,7 @@ use crate::manuscript::{Manuscript, PlaceWords, SectionNames};
 use crate::read::{self, FolderLibrary, read_bytes};
 use crate::rule::held_out::{self, HeldOut};
 use crate::rule::train::{self, Lesson, Trained};
-use crate::rule::{Counts, Example, Part, PartId, Rule, RuleSet};
+use crate::rule::{Counts, Example, Part, PartId, Reading, Rule, RuleSet, Surroundings};
 use crate::standard::Stage;
 use crate::structured::{self, Syntax, Value};
 use crate::verdict::Verdict;
@@ -97,6 +97,9 @@ pub struct GoldItem {
     /// Starts of the sentences that bear it.
     #[serde(default)]
     pub evidence: Vec<String>,
+    /// Starts of sentences that seem to bear it and don't.
+    #[serde(default)]
+    pub decoy: Vec<String>,
     /// The same by part.
     #[serde(default)]
     pub parts: BTreeMap<String, Vec<String>>,
@@ -232,7 +235,8 @@ fn lessons_of(gold: &Gold, rules: &RuleSet, names: &SectionNames) -> Result<Vec<
     let mut lessons = Vec::new();
     for draft in drafts.into_iter().take(1) {
         let manuscript = Manuscript::new(draft, names);
-        for sentence in manuscript.sentences.all() {
+        let reading = Reading::new(&manuscript, rules);
+        for (sentence, read) in manuscript.sentences.all().iter().zip(&reading.sentences) {
             let block = manuscript.block(sentence.block);
             if !block.is_prose() {
                 continue;
@@ -247,6 +251,8 @@ fn lessons_of(gold: &Gold, rules: &RuleSet, names: &SectionNames) -> Result<Vec<
                 weight: 1.0,
                 of_manuscript: true,
                 placed: manuscript.place_is_named(sentence.block),
+                decoy_of: Vec::new(),
+                surroundings: read.surroundings.clone(),
             };
             for (number, item) in &gold.items {
                 for (name, quotations) in &item.parts {
@@ -254,10 +260,12 @@ fn lessons_of(gold: &Gold, rules: &RuleSet, names: &SectionNames) -> Result<Vec<
                         lesson.satisfies.extend(part_named(name));
                     }
                 }
-                if item.evidence.iter().any(|q| begins(text, q))
-                    && let Some(rule) = own_rules.iter().find(|r| r.item.to_string() == *number)
-                {
+                let Some(rule) = own_rules.iter().find(|r| r.item.to_string() == *number) else { continue };
+                if item.evidence.iter().any(|q| begins(text, q)) {
                     lesson.unknown.extend(rule.parts.iter().map(|p| p.part));
+                }
+                if item.decoy.iter().any(|q| begins(text, q)) {
+                    lesson.decoy_of.extend(rule.parts.iter().map(|p| p.part));
                 }
             }
             lessons.push(lesson);
@@ -297,6 +305,8 @@ fn example_lessons(rule: &Rule) -> Vec<Lesson> {
             weight: EXAMPLE,
             of_manuscript: false,
             placed: false,
+            decoy_of: Vec::new(),
+            surroundings: Surroundings::default(),
         })
     };
     let satisfied = rule.satisfied.iter().filter_map(|e| lesson(e, true));

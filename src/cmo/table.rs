@@ -134,7 +134,7 @@ impl<'a> Table<'a> {
             best = Some(columns);
             break;
         }
-        best
+        best.map(with_mechanism_between)
     }
 
     /// One configuration a row.
@@ -450,6 +450,24 @@ fn sides_of_cell(
             range: trim(text, range.start + body..range.start + end),
         })
         .collect()
+}
+
+/// Authors who name contexts and outcomes plainly may have words of their own for what lies between
+/// (`What it sets off`): the only column there that nothing else names holds the mechanisms.
+fn with_mechanism_between(mut columns: Vec<Column>) -> Vec<Column> {
+    let is =
+        |column: &Column, wanted: ComponentKind| matches!(column, Column::Part(part) if kind_of(*part).0 == wanted);
+    let place = |wanted: ComponentKind| columns.iter().position(|column| is(column, wanted));
+    let (None, Some(context), Some(outcome)) =
+        (place(ComponentKind::Mechanism), place(ComponentKind::Context), place(ComponentKind::Outcome))
+    else {
+        return columns;
+    };
+    let mut between = (context + 1..outcome).filter(|at| matches!(columns[*at], Column::Other));
+    if let (Some(at), None) = (between.next(), between.next()) {
+        columns[at] = Column::Part(PartKind::Mechanism);
+    }
+    columns
 }
 
 /// Whether a column head has one of some words.

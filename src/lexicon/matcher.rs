@@ -60,6 +60,9 @@ impl TermSet {
 
     /// Adds all terms of another set.
     pub fn extend(&mut self, other: &Self) {
+        if self.bits.len() < other.bits.len() {
+            self.bits.resize(other.bits.len(), 0);
+        }
         for (mine, theirs) in self.bits.iter_mut().zip(&other.bits) {
             *mine |= theirs;
         }

@@ -368,6 +368,9 @@ fn give_roles(sections: &mut [Section], blocks: &[Block], names: &SectionNames) 
     }
 }
 
+/// What it costs a section to be the methods after a discussion or conclusion.
+const METHODS_LATE: f32 = -1.2;
+
 enum Evidence {
     Named(Role),
     Content([f32; 12]),
@@ -394,8 +397,9 @@ fn content_scores(body: &[Block], names: &SectionNames, position: f32) -> [f32; 
         (Role::Conclusion, 0.8, 1.0),
         (Role::Declarations, 0.85, 1.0),
     ] {
-        let outside = (from - position).max(position - to).max(0.0);
-        scores[role as usize] -= outside * 8.0;
+        let outside = (from - position).max(position - to).max(0.0) * 8.0;
+        let outside = if role == Role::Methods && position > to { outside.min(-METHODS_LATE) } else { outside };
+        scores[role as usize] -= outside;
     }
     if position > 0.7 && looks_like_references(body) {
         scores[Role::References as usize] = 9.0;
@@ -451,6 +455,9 @@ fn likeliest_order(evidence: &[Evidence]) -> Vec<Role> {
             -0.5
         } else if to > from {
             -0.2 * f32::from(u8::from(to as usize - from as usize > 2))
+        } else if to == Role::Methods && matches!(from, Role::Discussion | Role::Conclusion) {
+            // Some journals, and many reports, have the methods last.
+            METHODS_LATE
         } else {
             -3.0
         }

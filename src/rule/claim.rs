@@ -61,6 +61,8 @@ pub enum Check {
     VariantIncomplete,
     /// A number of items of a standard that isn't the standard's.
     ItemsCount,
+    /// The standards of another kind of work, named or among the references.
+    StandardsCited,
     /// A protocol file that breaks the rules of its syntax.
     ProtocolSyntax,
     /// A key that stands twice in a protocol file.
@@ -201,6 +203,7 @@ impl Check {
             Self::Catalogue => &["contexts", "mechanisms", "outcomes"],
             Self::PromisedTheory => &["promise", "named"],
             Self::ItemsCount => &["standard", "synthesis", "meta-narrative", "evaluation", "between"],
+            Self::StandardsCited => &["standard", "synthesis", "meta-narrative", "evaluation"],
             Self::ProtocolSays => &["says"],
             Self::ProtocolSentence => &["says", "unless"],
             Self::UncitedIncluded | Self::DocumentsListed => &["included"],
@@ -247,6 +250,7 @@ impl Check {
             Self::Numbering | Self::Unsupported | Self::RestatedOutcome | Self::Confused => &["claim", "detail"],
             Self::LabelDrift => &["claim", "detail"],
             Self::CountMismatch | Self::ItemsCount => &["here", "there", "what"],
+            Self::StandardsCited => &["what"],
             Self::ProtocolFields => &["where", "lacks"],
             Self::ProtocolSays => &[],
             _ if self.is_of_protocols() || self.is_of_projects() => &["what"],
@@ -347,7 +351,7 @@ impl Check {
 
     /// Whether cues decide.
     pub(super) fn by_cues(self) -> bool {
-        matches!(self, Self::Sentence | Self::Document)
+        matches!(self, Self::Sentence | Self::Document | Self::StandardsCited)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::manuscript::{BlockKind, Role, SentenceId};
 use crate::standard::Stage;
 use crate::verdict::{Evidence, ItemVerdict, Verdict};
 
-use super::learned::Stems;
+use super::features::Stems;
 use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RuleSet, Scope, Tense, Voice};
 
 /// What is known of the manuscript beyond its sentences.

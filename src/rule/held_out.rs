@@ -3,7 +3,8 @@
 
 use rayon::prelude::*;
 
-use super::learned::{Model, hash_of};
+use super::features::hash_of;
+use super::learned::Model;
 use super::train::{Lesson, manuscript_of, train};
 use super::{PartId, Reading, RuleSet};
 

@@ -4,6 +4,7 @@
 mod claim;
 pub mod engine;
 mod example;
+mod features;
 mod grammar;
 pub mod grounds;
 pub mod held_out;
@@ -21,7 +22,7 @@ pub use example::{ExampleFailure, run_examples};
 pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
 pub use pack::{Off, Pack, is_pack};
 pub use protocol::{ProtocolKind, ProtocolWords};
-pub use reading::{Memory, Reading};
+pub use reading::{Memory, Position, Reading, Surroundings};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};

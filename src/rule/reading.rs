@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::lexicon::{Hit, Matcher, TermId, TermSet, WordCache, tokens};
-use crate::manuscript::{BlockKind, Manuscript, Role, Sentence, SentenceId};
+use crate::manuscript::{BlockId, BlockKind, Manuscript, Role, Section, Sentence, SentenceId};
 
 use super::RuleSet;
 
@@ -35,6 +35,47 @@ pub struct SentenceReading {
     pub pointer: bool,
     /// The part of the paper that it stands in.
     pub role: Role,
+    /// What surrounds it, for learned cues.
+    pub surroundings: Surroundings,
+}
+
+/// What surrounds a sentence in its manuscript.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The words of the heading that it stands under, in lower case.
+    pub heading: Arc<Vec<String>>,
+    /// The terms of the sentences before and after it in its paragraph.
+    pub neighbours: TermSet,
+    /// Where in its section it stands; unknown without a heading.
+    pub position: Option<Position>,
+}
+
+/// Where a sentence stands in the text of its section, before any further heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// It opens the section.
+    Opening,
+    /// In the first paragraph.
+    FirstParagraph,
+    /// In the last of several paragraphs.
+    LastParagraph,
+    /// It opens a paragraph between them.
+    ParagraphOpening,
+    /// Anywhere else.
+    Within,
+}
+
+impl Position {
+    /// The name, as weight files have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::FirstParagraph => "first paragraph",
+            Self::LastParagraph => "last paragraph",
+            Self::ParagraphOpening => "paragraph opening",
+            Self::Within => "within",
+        }
+    }
 }
 
 /// A manuscript and the readings of its sentences and headings.
@@ -122,7 +163,7 @@ impl<'a> Reading<'a> {
                 cited[of_block.start + at] = true;
             }
         }
-        let sentences: Vec<SentenceReading> = manuscript
+        let mut sentences: Vec<SentenceReading> = manuscript
             .sentences
             .all()
             .iter()
@@ -149,6 +190,7 @@ impl<'a> Reading<'a> {
                     planned: terms.contains(rules.voices.planned),
                     pointer: terms.contains(rules.voices.pointer),
                     role: manuscript.role_of(sentence.block),
+                    surroundings: Surroundings::default(),
                     words,
                     hits,
                     terms,
@@ -159,6 +201,7 @@ impl<'a> Reading<'a> {
             *memory.sentences.lock().unwrap_or_else(PoisonError::into_inner) = now;
         }
         let headings = headings(manuscript, &sentences, matcher.term_count());
+        surround(manuscript, &mut sentences);
         Self { manuscript, sentences, headings }
     }
 
@@ -181,6 +224,44 @@ impl<'a> Reading<'a> {
     /// The hits of a term in a sentence, as ranges of words.
     pub fn places(&self, sentence: SentenceId, term: TermId) -> impl Iterator<Item = &Hit> {
         self.sentences[sentence.0].hits.iter().filter(move |hit| hit.term == term)
+    }
+}
+
+/// Tells every sentence what surrounds it.
+fn surround(manuscript: &Manuscript, sentences: &mut [SentenceReading]) {
+    let is_heading = |block: BlockId| matches!(manuscript.block(block).kind, BlockKind::Heading { .. });
+    let words = |section: &Section| -> Arc<Vec<String>> {
+        let sentences_of = |heading| sentences[manuscript.sentences.of(heading)].iter();
+        let heading = section.heading.filter(|heading| is_heading(*heading));
+        Arc::new(heading.into_iter().flat_map(sentences_of).flat_map(|sentence| sentence.words.clone()).collect())
+    };
+    let heads: Vec<Arc<Vec<String>>> = manuscript.sections.iter().map(words).collect();
+    // The first and the last block of prose of each section.
+    let mut ends: Vec<Option<(BlockId, BlockId)>> = vec![None; manuscript.sections.len()];
+    for block in (0..manuscript.blocks.len()).map(BlockId).filter(|block| manuscript.block(*block).is_prose()) {
+        let end = &mut ends[manuscript.section_id_of(block).0];
+        *end = Some((end.map_or(block, |(first, _)| first), block));
+    }
+    for (index, sentence) in manuscript.sentences.all().iter().enumerate() {
+        let section = manuscript.section_id_of(sentence.block).0;
+        let paragraph = manuscript.sentences.of(sentence.block);
+        let mut neighbours = TermSet::default();
+        for neighbour in [index.checked_sub(1), index.checked_add(1)].into_iter().flatten() {
+            if paragraph.contains(&neighbour) {
+                neighbours.extend(&sentences[neighbour].terms);
+            }
+        }
+        let opens = index == paragraph.start;
+        // Without headings there is no telling.
+        let ends = ends[section].filter(|_| manuscript.sections[section].heading.is_some());
+        let position = ends.map(|(first, last)| match (first == sentence.block, last == sentence.block) {
+            (true, _) if opens => Position::Opening,
+            (true, _) => Position::FirstParagraph,
+            (false, true) => Position::LastParagraph,
+            (false, false) if opens => Position::ParagraphOpening,
+            (false, false) => Position::Within,
+        });
+        sentences[index].surroundings = Surroundings { heading: Arc::clone(&heads[section]), neighbours, position };
     }
 }
 

@@ -4,8 +4,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::learned::{Feature, SCALE, Stems, classes_of, each_feature, hash_of, norm};
-use super::{Part, PartId, Reading, RuleSet};
+use super::features::{Feature, Named, Stems, class_features, classes_of, each_feature, hash_of, norm};
+use super::learned::SCALE;
+use super::{Part, PartId, Reading, RuleSet, Surroundings};
 use crate::manuscript::{Block, BlockKind, Draft, Format, Manuscript, Role, each_place_feature};
 use crate::source::{PlainText, SourceId, SourceText};
 use std::sync::Arc;
@@ -29,6 +30,10 @@ pub struct Lesson {
     pub of_manuscript: bool,
     /// Whether `place` is sure enough to learn places from.
     pub placed: bool,
+    /// Parts that it seems to satisfy and doesn't.
+    pub decoy_of: Vec<PartId>,
+    /// What surrounds it; nothing, where it comes from no manuscript.
+    pub surroundings: Surroundings,
 }
 
 /// What training gave for one part.
@@ -78,6 +83,8 @@ pub fn bank_lessons(part: PartId, file: &str) -> Result<Vec<Lesson>, String> {
                 weight: 1.0,
                 of_manuscript: false,
                 placed: true,
+                decoy_of: Vec::new(),
+                surroundings: Surroundings::default(),
             },
             "no" => Lesson {
                 text: text.into(),
@@ -88,6 +95,8 @@ pub fn bank_lessons(part: PartId, file: &str) -> Result<Vec<Lesson>, String> {
                 weight: 1.0,
                 of_manuscript: false,
                 placed: true,
+                decoy_of: Vec::new(),
+                surroundings: Surroundings::default(),
             },
             other => return Err(format!("line {}: `{other}` is neither yes nor no", number + 1)),
         };
@@ -178,6 +187,8 @@ const EPOCHS: usize = 25;
 const SMALLEST: i32 = 25;
 /// How much more a near miss of the bank counts than any other sentence.
 const NEAR_MISS: f64 = 3.0;
+/// How much a decoy of a manuscript counts more than any other sentence.
+const DECOY: f64 = 4.0;
 /// How much a sentence of a manuscript counts in the home of a part whose evidence is all around it.
 const AT_HOME: f64 = 0.25;
 /// No more weights a part.
@@ -187,7 +198,7 @@ const MOST_WEIGHTS: usize = 4000;
 /// satisfying sentences are no counter-examples to it.
 pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>], wanted: &[PartId]) -> Vec<Trained> {
     use rayon::prelude::*;
-    let classes = classes_of(&rules.matcher);
+    let classes = class_features(&classes_of(&rules.matcher));
     let mut stems = Stems::default();
     let mut names: Vec<String> = Vec::new();
     let mut numbers: FxHashMap<Feature, u32> = FxHashMap::default();
@@ -195,17 +206,20 @@ pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>], want
     let mut rows: Vec<Row> = Vec::with_capacity(lessons.len());
     for lesson in lessons {
         let manuscript = manuscript_of(&lesson.text, lesson.place, rules);
-        let reading = Reading::new(&manuscript, rules);
+        let mut reading = Reading::new(&manuscript, rules);
         let mut features: Vec<u32> = Vec::new();
-        for sentence in &reading.sentences {
-            each_feature(sentence, &classes, &mut stems, |name| {
+        for sentence in &mut reading.sentences {
+            sentence.surroundings = lesson.surroundings.clone();
+            let mut told: Vec<(Feature, Named<'_>)> = Vec::new();
+            each_feature(sentence, &classes, &mut stems, |feature, named| told.push((feature, named)));
+            for (feature, named) in told {
                 let next = names.len() as u32;
-                let number = *numbers.entry(hash_of(name)).or_insert_with(|| {
-                    names.push(name.to_owned());
+                let number = *numbers.entry(feature).or_insert_with(|| {
+                    names.push(named.name(&stems));
                     next
                 });
                 features.push(number);
-            });
+            }
         }
         features.sort_unstable();
         features.dedup();
@@ -243,6 +257,9 @@ fn train_part(
             match &lesson.fails {
                 Some(fails) if fails.contains(&part) => examples.push((index, -1.0, NEAR_MISS * weight)),
                 Some(_) => {}
+                None if lesson.decoy_of.contains(&part) => {
+                    examples.push((index, -1.0, DECOY * f64::from(lesson.weight)));
+                }
                 None => examples.push((index, -1.0, weight)),
             }
         }

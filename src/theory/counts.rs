@@ -285,7 +285,10 @@ fn around(cx: &Context<'_>, words: &[Token<'_>], text: &str, at: usize, end: usi
     const NEAR: usize = 4;
     let from = words[at.saturating_sub(NEAR)].start;
     let to = words[(end + NEAR).min(words.len()) - 1].end;
-    cx.terms(&text[from..to])
+    // `49 documents were used, 37 of them from databases`: what the next number counts is its own affair.
+    let noun_ends = words[end - 1].end;
+    let clause = text[noun_ends..to].find([',', ';', ':']).map_or(to, |stop| noun_ends + stop);
+    cx.terms(&text[from..clause])
 }
 
 /// The numbers of a sentence or table row.

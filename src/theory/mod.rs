@@ -56,6 +56,7 @@ pub fn judge(judged: &Judged<'_>) -> Vec<Finding> {
             Check::Sentence => sentences::each(&cx, rule),
             Check::Document => sentences::once(&cx, rule),
             Check::ItemsCount => sentences::items_count(&cx, rule),
+            Check::StandardsCited => sentences::standards_cited(&cx, rule),
             Check::MissingMechanism | Check::MissingContext | Check::MissingOutcome => {
                 claims::missing(&cx, rule, check)
             }

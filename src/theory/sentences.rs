@@ -1,4 +1,4 @@
-//! Findings about single sentences, told by cues, and the number of items of a standard.
+//! Findings about single sentences, told by cues, and what is said of the reporting standards.
 
 use super::{Context, has_any};
 use crate::finding::{Finding, Place};
@@ -50,11 +50,7 @@ pub(super) fn items_count(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
         let words = tokens(text);
         let plain: Vec<&str> = words.iter().map(|t| t.word.as_ref()).collect();
         let Some((number, at)) = number_of_items(cx, rule, &plain) else { continue };
-        let named = ["evaluation", "meta-narrative", "synthesis"]
-            .into_iter()
-            .filter(|kind| cx.sentence_has(sentence, rule.words(kind)))
-            .map(|kind| format!("rameses-{kind}"))
-            .collect::<Vec<_>>();
+        let named = standards_named(cx, rule, sentence).collect::<Vec<_>>();
         // Where the sentence names several standards, or none, any of their numbers may be meant.
         let standards = if named.is_empty() { vec![cx.judged.standard.id.clone()] } else { named };
         let right: Vec<u32> = standards.iter().filter_map(|id| items_of(id)).collect();
@@ -71,6 +67,46 @@ pub(super) fn items_count(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
         found.push(cx.finding(rule, &fields, Some(Place { block: place.block, range })));
     }
     found
+}
+
+/// The standards whose kind of work a sentence names.
+fn standards_named<'a>(
+    cx: &'a Context<'_>,
+    rule: &'a OtherFinding,
+    sentence: usize,
+) -> impl Iterator<Item = String> + 'a {
+    ["evaluation", "meta-narrative", "synthesis"]
+        .into_iter()
+        .filter(move |kind| cx.sentence_has(sentence, rule.words(kind)))
+        .map(|kind| format!("rameses-{kind}"))
+}
+
+/// Sentences that say which standards were followed, where they name those of another kind of work only,
+/// or where only those of another kind are among the references.
+pub(super) fn standards_cited(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
+    let own = &cx.judged.standard.id;
+    let mut saying = holding(cx, rule).peekable();
+    if saying.peek().is_none() {
+        return Vec::new();
+    }
+    let kinds = ["evaluation", "meta-narrative", "synthesis"];
+    let mut referred: Vec<String> = Vec::new();
+    for block in cx.manuscript.blocks.iter().filter(|block| block.kind == BlockKind::Reference) {
+        let terms = cx.terms(&block.text);
+        if has_any(&terms, rule.words("standard")) {
+            let named = kinds.into_iter().filter(|kind| has_any(&terms, rule.words(kind)));
+            referred.extend(named.map(|kind| format!("rameses-{kind}")));
+        }
+    }
+    let other = |named: &[String]| !named.is_empty() && !named.contains(own);
+    let what = cx.judged.standard.short.as_str();
+    saying
+        .filter(|(sentence, _)| {
+            let named: Vec<String> = standards_named(cx, rule, *sentence).collect();
+            other(&named) || other(&referred)
+        })
+        .map(|(sentence, _)| cx.finding(rule, &[("what", what)], Some(cx.sentence_place(sentence))))
+        .collect()
 }
 
 /// The number right before `item(s)` or a few words before it, and which word it is.
