@@ -353,3 +353,26 @@ fn hostile_texts_end_soon() {
         assert!(took < Duration::from_secs(20), "{what} took {took:?}");
     }
 }
+
+#[test]
+fn a_column_between_contexts_and_outcomes_holds_the_mechanisms() {
+    let rules = rules();
+    let table = |heads: &str| {
+        format!(
+            "Table 1. Configurations\n\n{heads}\n|---|---|---|---|\n| CMOC 1 | Paths are lit | Walkers feel seen | They stay |\n| CMOC 2 | Paths are dark | Walkers feel lost | They turn back |"
+        )
+    };
+    let (manuscript, compilation) = compiled(&rules, &table("| No. | Circumstances | What it sets off | Outcome |"));
+    let first = &compilation.configurations[0];
+    assert_eq!(
+        parts(&manuscript, first),
+        [('C', "Paths are lit".into()), ('M', "Walkers feel seen".into()), ('O', "They stay".into())]
+    );
+    // Two columns that nothing names might hold anything.
+    let (manuscript, compilation) = compiled(
+        &rules,
+        "Table 1. Configurations\n\n| No. | Context | Ward | Year | Outcome |\n|---|---|---|---|---|\n| CMOC 1 | Paths are lit | North | 2019 | They stay |\n| CMOC 2 | Paths are dark | South | 2020 | They turn back |",
+    );
+    let first = &compilation.configurations[0];
+    assert_eq!(parts(&manuscript, first), [('C', "Paths are lit".into()), ('O', "They stay".into())]);
+}
