@@ -57,6 +57,24 @@ fn item(code: &str, more: &str) -> String {
 /// Paths and texts.
 type Files<'a> = Vec<(&'a str, String)>;
 
+/// Each mistake shows its file: thousands in one file took memory and time by the square of its length.
+#[test]
+fn of_many_mistakes_some_are_shown_and_all_are_counted() {
+    let mut lexicon = String::new();
+    for number in 0..500 {
+        let _ = write!(lexicon, "[c{number}]\nwords = []\n");
+    }
+    let folder = folder(&[("pack.toml", &manifest("")), ("lexicon.toml", &lexicon)]);
+    let said = load::with_folder(folder.path()).unwrap_err();
+    assert_eq!(said.to_string(), "1000 errors in the rules; here are 200");
+    let shown = miette::Diagnostic::related(&said).map_or(0, Iterator::count);
+    assert_eq!(shown, 200);
+    // A few in a file that is long, but not too long to be held for each.
+    let long = format!("{}[a]\nwords = []\n[b]\nwords = []\n", "# words\n".repeat(1 << 20));
+    let folder = self::folder(&[("pack.toml", &manifest("")), ("lexicon.toml", &long)]);
+    assert_eq!(load::with_folder(folder.path()).unwrap_err().to_string(), "4 errors in the rules; here are 3");
+}
+
 /// Every kind of mistake, as it is shown in a terminal of 80 columns.
 #[test]
 fn mistakes_in_packs_are_shown_at_their_places() {

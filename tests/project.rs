@@ -195,6 +195,25 @@ fn the_forms_of_bibliographies_may_be_mixed() {
     assert!(found[0].1 == "BIB806" && found[0].2.contains("nobody2017"));
 }
 
+/// A file of entries that is one scalar, or text before the first entry, may begin with any character.
+#[test]
+fn the_place_of_a_mistake_in_a_bibliography_ends_between_characters() {
+    for (name, text) in [
+        ("a.yaml", "\u{e9}ggg"),
+        ("a.yaml", "\n\u{7ef4}: "),
+        ("a.yaml", "\u{1f375}"),
+        ("a.yaml", ""),
+        ("a.json", "\"\u{e9}\""),
+        ("a.bib", "\u{e9}@article{"),
+        ("a.bib", "\u{e9}{"),
+        ("a", "\u{7ef4}\u{a0}"),
+    ] {
+        for mistake in realint::bibliography::read(Path::new(name), text).mistakes {
+            assert!(text.get(mistake.span.clone()).is_some(), "{name} {text:?}: {:?}", mistake.span);
+        }
+    }
+}
+
 #[test]
 fn latex_and_quarto_cite_alike() {
     let tex = "\\documentclass{article}\n\\title{Who keeps a plot: a realist review}\n\\begin{document}\n\\section{Results}\nKeepers stay \\citep{falk2024, nobody2017}.\n\\end{document}\n";

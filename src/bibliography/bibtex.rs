@@ -67,7 +67,7 @@ fn mistake(text: &str, piece: &Range<usize>, at: Range<usize>, kind: &str, key: 
     let open = at.start + 1 >= text[piece.clone()].trim_end().len();
     let entry = named.clone().map_or("an entry".to_owned(), |key| format!("the entry `{}`", &text[key]));
     let start = text[piece.clone()].find('@').map_or(piece.start, |at| piece.start + at);
-    let whole = named.clone().unwrap_or(start..start + 1);
+    let whole = named.clone().unwrap_or(start..text.ceil_char_boundary(start + 1));
     if open {
         return Mistake { message: format!("{entry} is never closed"), span: whole, related: None };
     }

@@ -16,7 +16,7 @@ pub(super) fn read(text: &str, syntax: Syntax) -> (Vec<Entry>, Vec<Mistake>, boo
         _ => &[],
     };
     if list.is_empty() && complete && !matches!(&value.kind, Kind::List(_)) {
-        let span = value.span.start..(value.span.start + 1).min(text.len());
+        let span = value.span.start..text.ceil_char_boundary(value.span.start + 1);
         mistakes.push(Mistake { message: "there is no list of entries".into(), span, related: None });
         complete = false;
     }

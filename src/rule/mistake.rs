@@ -25,10 +25,17 @@ impl RuleText {
     }
 }
 
-/// Collects mistakes, each with its file and place.
+/// How many mistakes are shown, and how many bytes of files they may hold: each holds its whole file, so
+/// that a file with mistakes throughout would take memory and time by the square of its length.
+const MOST_SHOWN: usize = 200;
+const MOST_HELD: usize = 32 << 20;
+
+/// Collects mistakes, each with its file and place; those over the limits are only counted.
 #[derive(Debug, Default)]
 pub(super) struct Mistakes {
     errors: Vec<Error>,
+    count: usize,
+    held: usize,
 }
 
 impl Mistakes {
@@ -41,6 +48,11 @@ impl Mistakes {
         label: &str,
         help: Option<String>,
     ) {
+        self.count += 1;
+        self.held = self.held.saturating_add(file.text.len());
+        if !self.errors.is_empty() && (self.errors.len() >= MOST_SHOWN || self.held > MOST_HELD) {
+            return;
+        }
         self.errors.push(Error::Toml {
             message,
             source_code: NamedSource::new(&file.shown, file.text.clone().into_owned()),
@@ -65,10 +77,12 @@ impl Mistakes {
 
     /// All of them as one error, or nothing where there are none.
     pub(super) fn finish(mut self) -> Result<(), Error> {
-        match self.errors.len() {
+        let (count, shown) = (self.count, self.errors.len());
+        let what = if shown < count { format!("the rules; here are {shown}") } else { "the rules".into() };
+        match count {
             0 => Ok(()),
             1 => Err(self.errors.remove(0)),
-            count => Err(Error::Several { count, what: "the rules".into(), errors: self.errors }),
+            count => Err(Error::Several { count, what, errors: self.errors }),
         }
     }
 }
