@@ -6,7 +6,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use realint::check::{Settings, check};
-use realint::cmo::{Compilation, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Variant, compile};
+use realint::cmo::{
+    Compilation, ComponentKind, Configuration, ConfigurationStage, Facet, Form, Support, SupportKind, Variant, compile,
+};
 use realint::manuscript::{Format, Manuscript};
 use realint::read::{NoLibrary, read};
 use realint::report::DocumentReport;
@@ -286,6 +288,142 @@ fn labels_within_a_paragraph_do_not_stumble() {
     for name in ["a.txt", "a.md"] {
         assert!(report(text, name, &settings).standard.is_some());
     }
+}
+
+/// What stands behind each configuration, in its own words.
+fn support_of(rules: &RuleSet, text: &str) -> Vec<Vec<(SupportKind, String)>> {
+    let (manuscript, compilation) = compiled(rules, text);
+    let words = |s: &Support| (s.kind, manuscript.block(s.block).text[s.range.clone()].to_owned());
+    compilation.configurations.iter().map(|c| c.support.iter().map(words).collect()).collect()
+}
+
+const CLAIM: &str = "CMOC 1: Where lamps are lit (C), walkers feel safe (M) and stay (O).";
+
+#[test]
+fn each_kind_of_support_is_told_from_what_is_none() {
+    let rules = rules();
+    for (after, kind, words) in [
+        ("It is so [3].", SupportKind::Citation, "[3]"),
+        ("\"I saw it there\", one said.", SupportKind::Quotation, "\"I saw it there\""),
+        ("A \"lamp\" and \"I saw the light there\".", SupportKind::Quotation, "\"I saw the light there\""),
+        ("One waved (parent 8).", SupportKind::Source, "(parent 8)"),
+        ("One waved (Walker 4, site B).", SupportKind::Source, "(Walker 4, site B)"),
+        ("One waved (lamp-lighter 12).", SupportKind::Source, "(lamp-lighter 12)"),
+        ("One waved (LW3).", SupportKind::Source, "(LW3)"),
+        ("One waved (LW-3).", SupportKind::Source, "(LW-3)"),
+        ("One waved (P3).", SupportKind::Source, "(P3)"),
+        ("One waved (WARDN123).", SupportKind::Source, "(WARDN123)"),
+        ("It was seen often (n = 14).", SupportKind::Count, "(n = 14)"),
+        ("It was seen often (nine papers).", SupportKind::Count, "(nine papers)"),
+        ("It was seen often (9 good papers).", SupportKind::Count, "(9 good papers)"),
+        ("Few (of many) did (LW3).", SupportKind::Source, "(LW3)"),
+    ] {
+        let found = support_of(&rules, &format!("{CLAIM}\n\n{after}"));
+        assert_eq!(found, [vec![(kind, words.to_owned())]], "{after}");
+    }
+    for after in [
+        "\"I saw it\", one said.",
+        "One \"waved at all of us.",
+        "One waved (8).",
+        "One waved (x 8).",
+        "One waved (2004).",
+        "One waved (LW1234).",
+        "One waved (WARDEN1).",
+        "One waved (C1).",
+        "One waved (M2 and O3).",
+        "One waved (p3).",
+        "One waved (p. 3).",
+        "One waved (Table 3).",
+        "One waved (parent eight).",
+        "One waved (parent's 8).",
+        "It was seen often (nine weeks).",
+        "It was seen often (papers).",
+        "It was seen often (papers of nine).",
+        "It was seen often (n of papers).",
+        "It was seen often (when n was of no account: 14).",
+        &format!("One waved ({} LW3).", "x".repeat(80)),
+    ] {
+        let found = support_of(&rules, &format!("{CLAIM}\n\n{after}"));
+        assert_eq!(found, [vec![]], "{after}");
+    }
+}
+
+#[test]
+fn support_ends_where_another_claim_or_section_begins() {
+    let rules = rules();
+    let kinds = |text: &str| -> Vec<usize> { support_of(&rules, text).iter().map(Vec::len).collect() };
+    let plain = |n: usize| "Lamps are lit at dusk.\n\n".repeat(n);
+    // Six paragraphs are followed, up to the next claim or heading.
+    assert_eq!(kinds(&format!("{CLAIM}\n\n{}It is so [3].", plain(5))), [1]);
+    assert_eq!(kinds(&format!("{CLAIM}\n\n{}It is so [3].", plain(6))), [0]);
+    let other = CLAIM.replace("CMOC 1", "CMOC 2");
+    assert_eq!(kinds(&format!("{CLAIM}\n\n{other}\n\nIt is so [3].")), [0, 1]);
+    assert_eq!(kinds(&format!("{CLAIM}\n\nIt is so [3].\n\n{other}")), [1, 0]);
+    assert_eq!(kinds(&format!("## Results\n\n{CLAIM}\n\n### Lamps\n\nIt is so [3].")), [0]);
+    // What stands before the claim, in its own heading.
+    assert_eq!(
+        kinds("## Results\n\n### CMOC 1: lamps [3]\n\nWhere lamps are lit (C), walkers feel safe (M) and stay (O).\n"),
+        [1]
+    );
+    // Wherever the text names it.
+    assert_eq!(kinds(&format!("## Results\n\n{CLAIM}\n\n## Discussion\n\nAs CMOC 1 says, it is so [3].")), [1]);
+    assert_eq!(kinds(&format!("## Results\n\n{CLAIM}\n\n## Discussion\n\nAs CMOC 2 says, it is so [3].")), [0]);
+    assert_eq!(
+        kinds(&format!("## Results\n\n{CLAIM}\n\n## Discussion\n\n### On CMOC 1\n\nIt is short.\n\nIt is so [3].")),
+        [1]
+    );
+    assert_eq!(
+        kinds(&format!("## Results\n\n{CLAIM}\n\n## Discussion\n\n### On CMOC 2\n\nIt is short.\n\nIt is so [3].")),
+        [0]
+    );
+    // Of a paragraph with several claims, each has what stands in it and right after it.
+    let first = "Where lamps are lit (C), walkers feel safe (M) and stay (O) [3].";
+    let second =
+        format!("Where lamps are out (C), walkers feel {} (M) and leave (O).", "rather lost ".repeat(10).trim());
+    assert_eq!(kinds(&format!("{first} {second}")), [1, 0]);
+    assert_eq!(kinds(&format!("{} {} [3].", first.trim_end_matches(" [3]."), second.trim_end_matches('.'))), [0, 1]);
+}
+
+#[test]
+fn a_row_of_a_table_is_supported_by_the_passage_about_it() {
+    let rules = rules();
+    let supported = |after: &str| -> Vec<bool> {
+        let text = format!(
+            "Table 1. CMO configurations\n\n| No. | Context | Mechanism | Outcome | Sources |\n|---|---|---|---|---|\n| CMOC 1 | Lit paths | Walkers feel seen | They stay | |\n| CMOC 2 | Dark paths | Walkers feel lost | They turn back | [5] |\n\n{after}"
+        );
+        support_of(&rules, &text).iter().map(|s| !s.is_empty()).collect()
+    };
+    assert_eq!(supported(""), [false, true]);
+    assert_eq!(supported("It is so [3]."), [false, true]);
+    assert_eq!(supported("CMOC 1 was usual [3]."), [true, true]);
+    assert_eq!(supported("CMOC 1 was usual.\n\nLamps were lit.\n\nIt was dusk.\n\nIt is so [3]."), [true, true]);
+    assert_eq!(
+        supported("CMOC 1 was usual.\n\nLamps were lit.\n\nIt was dusk.\n\nIt rained.\n\nIt is so [3]."),
+        [false, true]
+    );
+    assert_eq!(supported("CMOC 1 and CMOC 2 were usual.\n\nIt is so [3]."), [false, true]);
+    assert_eq!(supported("CMOC 1 was usual.\n\nCMOC 2 was not.\n\nIt is so [3]."), [false, true]);
+    assert_eq!(supported("CMOC 1 was usual.\n\n### Lamps\n\nIt is so [3]."), [false, true]);
+}
+
+#[test]
+fn names_within_words_are_no_mentions() {
+    let rules = rules();
+    let named = |text: &str| -> Vec<(String, bool)> {
+        let (manuscript, compilation) = compiled(&rules, text);
+        let words = |range: &std::ops::Range<usize>, block| manuscript.block(block).text[range.clone()].to_owned();
+        compilation.mentions.iter().map(|m| (words(&m.range, m.block), m.leading)).collect()
+    };
+    let at = |words: &str, leading: bool| (words.to_owned(), leading);
+    assert_eq!(
+        named("CMOC 3 and (CMOC 4), like IPT2/IPT3, say so."),
+        [at("CMOC 3", true), at("CMOC 4", false), at("IPT2", false), at("IPT3", false)]
+    );
+    assert_eq!(named("\"CMOC 3\" says so."), [at("CMOC 3", true)]);
+    for text in ["An eCMOC 3 says so.", "A 5CMOC 3 says so.", "\u{c9}CMOC 3 says so.", "```\nCMOC 3\n```"] {
+        assert!(named(text).is_empty(), "{text}");
+    }
+    assert!(named("## Results\n\nYes.\n\n## References\n\n1. CMOC 3 in practice.\n").is_empty());
 }
 
 /// Hostile texts: time must grow with their length and no faster.

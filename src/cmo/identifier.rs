@@ -446,4 +446,124 @@ mod tests {
         assert_eq!(named("CMOC 3, 12 documents"), ["CMOC 3"]);
         assert_eq!(named("CMOCs 3 and 12 documents"), ["CMOC 3"]);
     }
+
+    #[test]
+    fn numbers_of_labels_have_many_forms_and_others_are_none() {
+        for (text, id) in [
+            ("CMOC 4(ii): When", "CMOC 4(ii)"),
+            ("CMOC 4(x): When", "CMOC 4"),
+            ("CMOC 03 when", "CMOC 3"),
+            ("CMOC 2.10 when", "CMOC 2.10"),
+            ("CMOC 2. When", "CMOC 2"),
+            ("CMOC 999 when", "CMOC 999"),
+            ("CMOC B2 when", "CMOC b2"),
+            ("CMOC A123 when", "CMOC a123"),
+            ("CMOC H when", "CMOC h"),
+            ("CMOC XIII when", "CMOC xiii"),
+            ("CMOC no. 3 when", "CMOC 3"),
+            ("CMOC #3 when", "CMOC 3"),
+            ("PT 4 when", "Theory 4"),
+            ("Theory 4 when", "Theory 4"),
+            ("Programme theory A and others", "Theory a"),
+            ("Programme theory A: when", "Theory a"),
+            ("Programme theory B when", "Theory b"),
+        ] {
+            assert_eq!(named(text), [id], "{text}");
+        }
+        for text in [
+            "CMOC 1000 when",
+            "CMOC 0 when",
+            "CMOC 3ab when",
+            "CMOC 3A when",
+            "CMOC J when",
+            "CMOC B2345 when",
+            "CMOC BC when",
+            "CMOC XXIII when",
+            "CMOC when",
+            "CMOC      4 when",
+            "Theory4 when",
+            "pt 4 when",
+            "Programme theory A description of it",
+            "Programme theory I describe",
+        ] {
+            assert!(named(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_end_where_something_else_is_counted() {
+        for (text, ids) in [
+            ("CMOCs 2, 5, and 9 concern", "CMOC 2, CMOC 5, CMOC 9"),
+            ("CMOCs 2; 5 or 9 concern", "CMOC 2, CMOC 5, CMOC 9"),
+            ("CMOC 2 & 5 concern", "CMOC 2, CMOC 5"),
+            ("CMOC 2 and 5 concern", "CMOC 2"),
+            ("CMOC 2-4 concern", "CMOC 2, CMOC 3, CMOC 4"),
+            ("CMOC 2 to 4 concern", "CMOC 2, CMOC 3, CMOC 4"),
+            ("CMOCs 2 through 4 concern", "CMOC 2, CMOC 3, CMOC 4"),
+            ("CMOC 2a-c concern", "CMOC 2a, CMOC 2b, CMOC 2c"),
+            ("CMOCs 2a-2c concern", "CMOC 2a, CMOC 2b, CMOC 2c"),
+            ("CMOCs 2a to c concern", "CMOC 2a, CMOC 2b, CMOC 2c"),
+            ("CMOC 2a to be seen", "CMOC 2a"),
+            ("CMOC 2 to be seen", "CMOC 2"),
+            // What doesn't rise is no range, and neither is what nobody would write out.
+            ("CMOCs 4-2 concern", "CMOC 4, CMOC 2"),
+            ("CMOCs 3-3 concern", "CMOC 3, CMOC 3"),
+            ("CMOCs 1-900 concern", "CMOC 1, CMOC 900"),
+            ("CMOCs 2c-2a concern", "CMOC 2c, CMOC 2a"),
+            ("CMOCs 2a-3c concern", "CMOC 2a, CMOC 3c"),
+            ("CMOCs 3 and 12 shows", "CMOC 3, CMOC 12"),
+            ("CMOCs 3 and 12 was", "CMOC 3, CMOC 12"),
+            ("CMOCs 3 and 12% of", "CMOC 3"),
+            ("CMOCs 3 and 12 sites", "CMOC 3"),
+            ("CMOCs 3 and 1200 sites", "CMOC 3"),
+        ] {
+            assert_eq!(named(text).join(", "), ids, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_style_of_a_label_is_that_of_one() {
+        let grammar = load::shipped().expect("the shipped rules").grammar;
+        for (text, style) in [
+            ("CMOCs 4-7", "CMOC 9"),
+            ("CMOc-4", "CMOc-9"),
+            ("CMO4", "CMO9"),
+            ("CMOC\u{a0}4", "CMOC 9"),
+            ("CMOC #4", "CMOC#9"),
+            ("Programme theories 2 and 3", "Programme theory 9"),
+            ("programme theory 2", "Programme theory 9"),
+            ("IPT 2", "IPT 9"),
+        ] {
+            let hit = mention_at(&grammar, text, 0).expect(text);
+            assert_eq!(hit.style.with("9"), style, "{text}");
+            assert_eq!(hit.range, 0..text.len());
+        }
+    }
+
+    #[test]
+    fn a_label_opens_its_text_or_its_heading() {
+        let grammar = load::shipped().expect("the shipped rules").grammar;
+        let opening = |text: &str| leading(&grammar, text).map(|l| (text[l.range].to_owned(), l.id.to_string()));
+        for text in
+            ["CMOC 3: when", "**CMOC 3** when", "# CMOC 3", "\"CMOC 3\" is", "4.2 CMOC 3", "12 CMOC 3 when", " CMOC 3"]
+        {
+            assert_eq!(opening(text), Some(("CMOC 3".into(), "CMOC 3".into())), "{text}");
+        }
+        for text in ["As CMOC 3 says", "CMOCs 3 and 4 say", "1.2.3.4.5 CMOC 3", "(CMOC 3)", ""] {
+            assert_eq!(opening(text), None, "{text}");
+        }
+        assert_eq!(key_of(&grammar, "ipt-1 ").map(|id| id.to_string()).as_deref(), Some("IPT 1"));
+        assert_eq!(key_of(&grammar, "IPT 1 and more"), None);
+        let whole = |number: &str| Identifier { family: Family::Bare, number: number.into() }.whole();
+        assert_eq!([whole("12"), whole("3a"), whole("2.1")], [Some(12), None, None]);
+    }
+
+    #[test]
+    fn numbers_may_be_words() {
+        assert_eq!(counted("two, lamps", 0), Some((3, 2)));
+        assert_eq!(counted("a Twelve", 2), Some((8, 12)));
+        assert_eq!(counted("7 lamps", 0), Some((1, 7)));
+        assert_eq!(counted("7a lamps", 0), None);
+        assert_eq!(counted("twofold", 0), None);
+    }
 }

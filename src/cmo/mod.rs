@@ -277,3 +277,61 @@ impl Configuration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reader who searches a report for a form or stage finds it under one name, whatever wrote the report.
+    #[test]
+    fn forms_and_stages_have_the_same_name_in_text_and_in_json() {
+        let json =
+            |value: serde_json::Result<serde_json::Value>| value.ok().and_then(|v| v.as_str().map(str::to_owned));
+        let forms = [
+            (Form::BracketLetters, "bracket-letters"),
+            (Form::BracketWords, "bracket-words"),
+            (Form::LabelledLines, "labelled-lines"),
+            (Form::TableRow, "table-row"),
+            (Form::Formula, "formula"),
+            (Form::IfThen, "if-then"),
+            (Form::Numbered, "numbered"),
+            (Form::Prose, "prose"),
+            (Form::Record, "record"),
+        ];
+        for (form, name) in forms {
+            assert_eq!(form.name(), name);
+            assert_eq!(json(serde_json::to_value(form)).as_deref(), Some(name));
+        }
+        for stage in [ConfigurationStage::Initial, ConfigurationStage::Refined, ConfigurationStage::Unknown] {
+            assert_eq!(json(serde_json::to_value(stage)).as_deref(), Some(stage.name()));
+        }
+        let variants = [
+            (Variant::Cmo, "CMO"),
+            (Variant::Icmo, "ICMO"),
+            (Variant::Camo, "CAMO"),
+            (Variant::Icamo, "ICAMO"),
+            (Variant::Scmo, "SCMO"),
+            (Variant::Cimo, "CIMO"),
+        ];
+        for (variant, name) in variants {
+            assert_eq!(variant.name(), name);
+        }
+    }
+
+    #[test]
+    fn a_configuration_is_called_by_its_label() {
+        let mut configuration = Configuration::new(Form::Prose, BlockId(0), 0..1);
+        assert_eq!(configuration.called(), "this configuration");
+        configuration.key = Some(Identifier { family: Family::Bare, number: "3".into() });
+        assert_eq!(configuration.called(), "3");
+        let labels: Vec<String> = configuration.labels().map(|label| label.to_string()).collect();
+        assert_eq!(labels, ["3", "CMOC 3"]);
+        configuration.id = Some("3".into());
+        assert_eq!(configuration.called(), "configuration 3");
+        configuration.id = Some("CMOc-3".into());
+        assert_eq!(configuration.called(), "CMOc-3");
+        configuration.key = Some(Identifier { family: Family::Initial, number: "3".into() });
+        let labels: Vec<String> = configuration.labels().map(|label| label.to_string()).collect();
+        assert_eq!(labels, ["IPT 3"]);
+    }
+}

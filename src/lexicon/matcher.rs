@@ -626,4 +626,91 @@ mod tests {
         let text = "英格兰社会处方:现实主义评估。";
         assert_eq!(found(|b| b.pattern("现实主义评估").expect("ok"), text), ["现实主义评估"]);
     }
+
+    #[test]
+    fn a_gap_is_of_up_to_four_words() {
+        let hits = |text: &str| found(|b| b.pattern("judged ... relevance").expect("ok"), text);
+        assert_eq!(hits("they judged relevance"), ["judged relevance"]);
+        assert_eq!(hits("they judged one by one relevance"), ["judged one by one relevance"]);
+        assert_eq!(hits("they judged all one by one relevance"), ["judged all one by one relevance"]);
+        assert_eq!(hits("they judged very one by one the relevance").len(), 0);
+    }
+
+    #[test]
+    fn a_number_is_all_of_its_words() {
+        let hits = |pattern: &str, text: &str| found(|b| b.pattern(pattern).expect("ok"), text);
+        assert_eq!(hits("# document(s)", "Two hundred documents of forty seven"), ["Two hundred documents"]);
+        assert_eq!(hits("in # way(s)", "in two hundred ways"), ["in two hundred ways"]);
+        assert_eq!(hits("in # way(s)", "in hundreds of ways").len(), 0);
+        let of_class = |text: &str| {
+            found(
+                |b| {
+                    let paper = b.declare_class("document");
+                    b.add_to_class(paper, "paper(s)").expect("ok");
+                    b.pattern("# @document").expect("ok")
+                },
+                text,
+            )
+        };
+        assert_eq!(of_class("one of forty seven papers"), ["forty seven papers"]);
+        assert_eq!(of_class("one of the papers").len(), 0);
+    }
+
+    #[test]
+    fn any_word_is_one_word() {
+        let hits = |pattern: &str, text: &str| found(|b| b.pattern(pattern).expect("ok"), text);
+        assert_eq!(hits("_ review", "a realist review"), ["realist review"]);
+        assert_eq!(hits("_ review", "review").len(), 0);
+        assert_eq!(hits("a _ review", "a review").len(), 0);
+        assert_eq!(hits("a _ review", "a very realist review").len(), 0);
+    }
+
+    #[test]
+    fn classes_follow_one_another() {
+        let hits = |text: &str| {
+            found(
+                |b| {
+                    let paper = b.declare_class("document");
+                    b.add_to_class(paper, "(paper|working paper)").expect("ok");
+                    let judge = b.declare_class("judge");
+                    b.add_to_class(judge, "weighed (up)").expect("ok");
+                    b.pattern("@document @judge there").expect("ok")
+                },
+                text,
+            )
+        };
+        assert_eq!(hits("each paper weighed there"), ["paper weighed there"]);
+        let mut both = hits("each working paper weighed up there");
+        both.sort_unstable();
+        assert_eq!(both, ["paper weighed up there", "working paper weighed up there"]);
+        assert_eq!(hits("each paper was weighed there").len(), 0);
+    }
+
+    #[test]
+    fn the_same_pattern_is_the_same_term_and_local_classes_are_not_listed() {
+        let mut builder = MatcherBuilder::new();
+        let shown = builder.declare_class("shown");
+        let hidden = builder.declare_local("hidden");
+        assert_eq!(builder.pattern(" A Realist review").expect("ok"), builder.pattern("a realist review").expect("ok"));
+        assert_eq!(builder.pattern("@shown").expect("ok"), shown);
+        assert_eq!(builder.pattern("@hidden").expect("ok"), hidden);
+        assert_eq!(builder.class_names().collect::<Vec<_>>(), ["hidden", "shown"]);
+        assert!(builder.pattern("the @unknown").is_err());
+        let matcher = builder.build();
+        assert_eq!(matcher.class("shown"), Some(shown));
+        assert_eq!(matcher.class("hidden"), None);
+        assert_eq!(matcher.classes().collect::<Vec<_>>(), [("shown", shown)]);
+    }
+
+    #[test]
+    fn a_set_has_what_was_put_in_and_nothing_else() {
+        let mut set = TermSet::new(130);
+        let mut other = TermSet::new(130);
+        [0, 63, 64, 129].into_iter().for_each(|term| set.insert(TermId(term)));
+        [1, 64, 128].into_iter().for_each(|term| other.insert(TermId(term)));
+        let has = |set: &TermSet| (0..140).filter(|term| set.contains(TermId(*term))).collect::<Vec<_>>();
+        assert_eq!(has(&set), [0, 63, 64, 129]);
+        set.extend(&other);
+        assert_eq!(has(&set), [0, 1, 63, 64, 128, 129]);
+    }
 }

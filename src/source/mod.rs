@@ -242,4 +242,46 @@ mod tests {
             assert_eq!(source.position(2 + 2 * characters), Position { line: 2, column: characters + 1 });
         }
     }
+
+    #[test]
+    fn pages_are_those_on_which_bytes_stand() {
+        let source = SourceText::new("a.pdf", "one two three".into()).with_pages(vec![(0, 1), (4, 3), (8, 2)]);
+        let pages: Vec<_> = [0, 3, 4, 7, 8, 12].iter().map(|at| source.page_of(*at)).collect();
+        assert_eq!(pages, [1, 1, 3, 3, 2, 2].map(Some));
+        assert_eq!(source.last_page(), Some(3));
+        let late = SourceText::new("a.pdf", "one two".into()).with_pages(vec![(4, 7)]);
+        assert_eq!((late.page_of(3), late.page_of(4)), (None, Some(7)));
+        let without = SourceText::new("a.md", "one two".into());
+        assert_eq!((without.page_of(3), without.last_page()), (None, None));
+    }
+
+    #[test]
+    fn lines_begin_after_every_kind_of_line_end() {
+        let parts: Vec<(usize, &str)> = lines("a\r\nb\rc\n\nd").collect();
+        assert_eq!(parts, [(0, "a\r\n"), (3, "b\r"), (5, "c\n"), (7, "\n"), (8, "d")]);
+        let source = SourceText::new("a.md", "a\r\nb\n".into());
+        assert_eq!([0, 1, 2, 3].map(|line| source.line_start(line)), [0, 3, 5, 5]);
+        assert_eq!([0, 2, 3, 4, 5].map(|at| source.line_index(at)), [0, 0, 1, 1, 2]);
+        assert_eq!(source.line_count(), 3);
+        assert_eq!(SourceText::new("a.md", "a".into()).line_count(), 1);
+        assert_eq!(SourceText::new("a.md", String::new()).line_count(), 1);
+    }
+
+    #[test]
+    fn a_byte_order_mark_counts_in_the_first_line_only() {
+        let source = SourceText::new("a.md", "\u{feff}a\nb".into());
+        assert_eq!(source.position(5), Position { line: 2, column: 1 });
+        assert_eq!(source.position(6), Position { line: 2, column: 2 });
+        assert_eq!(source.position(99), Position { line: 2, column: 2 });
+        assert_eq!(SourceText::new("a.md", "ab".into()).position(1), Position { line: 1, column: 2 });
+    }
+
+    #[test]
+    fn a_part_of_a_container_says_which() {
+        let part = SourceText::part("a.docx", "word/document.xml", "<p/>".into());
+        assert_eq!(
+            (part.container.as_deref(), part.name.as_str(), part.text.as_str()),
+            (Some("a.docx"), "word/document.xml", "<p/>")
+        );
+    }
 }

@@ -305,6 +305,166 @@ mod tests {
         assert_eq!(map.source_span(2, 6), Some(Span { source: HERE, start: 4, end: 8 }));
     }
 
+    #[test]
+    fn every_documented_folding_is_done() {
+        let folded = |text: &str| plain(&format!("a{text}b")).0;
+        for character in "\u{2018}\u{2019}\u{201a}\u{201b}\u{2032}\u{2bc}".chars() {
+            assert_eq!(folded(&character.to_string()), "a'b", "{character:?}");
+        }
+        for character in "\u{201c}\u{201d}\u{201e}\u{201f}\u{2033}\u{ab}\u{bb}".chars() {
+            assert_eq!(folded(&character.to_string()), "a\"b", "{character:?}");
+        }
+        for character in
+            "\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2212}\u{2e3a}\u{2e3b}\u{fe58}\u{fe63}\u{ff0d}".chars()
+        {
+            assert_eq!(folded(&character.to_string()), "a-b", "{character:?}");
+        }
+        for character in
+            "\t\n\r\u{b}\u{c}\u{85}\u{a0}\u{1680}\u{2000}\u{2009}\u{200a}\u{202f}\u{205f}\u{3000}\u{2028}\u{2029}"
+                .chars()
+        {
+            assert_eq!(folded(&character.to_string()), "a b", "{character:?}");
+            assert_eq!(folded(&format!(" {character} {character}")), "a b", "{character:?}");
+        }
+        for character in "\0\u{1}\u{8}\u{e}\u{1f}\u{7f}\u{80}\u{84}\u{86}\u{9f}\u{ad}\u{200b}\u{200d}\u{200f}\u{202a}\u{202e}\u{2060}\u{2069}\u{feff}".chars() {
+            assert_eq!(folded(&character.to_string()), "ab", "{character:?}");
+        }
+        for (written, read) in [
+            ("\u{fb00}\u{fb01}\u{fb02}\u{fb03}\u{fb04}", "fffiflffiffl"),
+            ("\u{2026}", "..."),
+            ("\u{ff08}\u{ff09}\u{ff3b}\u{ff3d}\u{ff1a}\u{ff0f}", "()[]:/"),
+            ("\u{ff10}\u{ff11}\u{ff19}\u{ff21}\u{ff22}\u{ff3a}\u{ff41}\u{ff42}\u{ff5a}", "019ABZabz"),
+            ("\u{e9}\u{df}\u{3b1}\u{4e00}\u{1f600}", "\u{e9}\u{df}\u{3b1}\u{4e00}\u{1f600}"),
+        ] {
+            assert_eq!(folded(written), format!("a{read}b"));
+        }
+    }
+
+    /// The source span of some words of a plain text.
+    fn place(text: &str, map: &SpanMap, words: &str) -> (usize, usize) {
+        let at = text.find(words).expect("the words");
+        let span = map.source_span(at, at + words.len()).expect("a span");
+        (span.start, span.end)
+    }
+
+    #[test]
+    fn runs_of_white_space_become_one_space_wherever_they_are_pushed() {
+        let mut text = PlainText::new();
+        assert!(text.is_blank());
+        text.push_source(HERE, 0, "  a ");
+        text.push_source(HERE, 4, "  b");
+        text.push_decoded(HERE, 7, 6, "\u{a0} c\u{a0} ");
+        text.push_source(HERE, 13, " \u{a0}d");
+        text.push_decoded(HERE, 20, 5, "  ");
+        text.push_decoded(HERE, 25, 5, "\u{a0}e");
+        text.push_decoded(HERE, 30, 6, " ");
+        assert!(!text.is_blank());
+        assert_eq!(text.as_str(), "a b c d e ");
+        let (text, map) = text.finish();
+        assert_eq!(text, "a b c d e");
+        for (words, span) in [("a", (2, 3)), ("b", (6, 7)), (" c ", (7, 13)), ("d", (16, 17)), ("e", (25, 30))] {
+            assert_eq!(place(&text, &map, words), span, "{words:?}");
+        }
+        let (text, map) = plain("a  b\n \n c");
+        assert_eq!(text, "a b c");
+        assert_eq!([place(&text, &map, "b"), place(&text, &map, "c")], [(3, 4), (8, 9)]);
+        let mut lines = PlainText::new();
+        lines.push_replacement(HERE, 0, 4, "a\n");
+        lines.push_source(HERE, 4, " b");
+        assert_eq!(lines.as_str(), "a\nb");
+    }
+
+    #[test]
+    fn places_are_exact_in_what_is_verbatim_and_whole_in_what_is_replaced() {
+        let mut text = PlainText::new();
+        text.push_source(HERE, 10, "one ");
+        text.push_replacement(HERE, 14, 5, "R&D");
+        text.push_replacement(HERE, 19, 3, "");
+        text.push_source(HERE, 22, " two");
+        text.push_source(SourceId(1), 3, " three");
+        let (text, map) = text.finish();
+        assert_eq!(text, "one R&D two three");
+        let span = |start, end| map.source_span(start, end).map(|s| (s.source.0, s.start, s.end));
+        assert_eq!(span(0, 3), Some((0, 10, 13)));
+        assert_eq!(span(1, 2), Some((0, 11, 12)));
+        assert_eq!(span(5, 6), Some((0, 14, 19)));
+        assert_eq!(span(2, 9), Some((0, 12, 24)));
+        assert_eq!(span(0, 5), Some((0, 10, 19)));
+        // A place without length, in both kinds of stretch, and at the end.
+        assert_eq!(span(2, 2), Some((0, 12, 12)));
+        assert_eq!(span(5, 5), Some((0, 14, 14)));
+        assert_eq!(span(17, 17), Some((1, 9, 9)));
+        // What crosses sources ends with the first.
+        assert_eq!(span(9, 15), Some((0, 24, 26)));
+        assert_eq!(span(12, 15), Some((1, 4, 7)));
+        assert_eq!(span(15, 17), Some((1, 7, 9)));
+        assert_eq!(span(15, 19), None);
+        assert_eq!(span(18, 18), None);
+        assert_eq!(SpanMap::default().source_span(0, 0), None);
+        // A range that is upside down is a place.
+        assert_eq!(span(2, 1), Some((0, 12, 12)));
+    }
+
+    #[test]
+    fn what_follows_on_in_the_source_is_one_piece() {
+        let mut text = PlainText::new();
+        text.push_source(HERE, 0, "ab");
+        text.push_source(HERE, 2, "cd");
+        text.push_source(HERE, 5, "ef");
+        text.push_source(SourceId(1), 7, "gh");
+        let (_, map) = text.finish();
+        let pieces: Vec<(usize, usize)> = map.pieces().iter().map(|p| (p.plain, p.plain_len)).collect();
+        assert_eq!(pieces, [(0, 4), (4, 2), (6, 2)]);
+        assert_eq!(map.pieces()[0].source, Span { source: HERE, start: 0, end: 4 });
+    }
+
+    #[test]
+    fn a_piece_of_another_text_keeps_its_way_to_the_source() {
+        let mut whole = PlainText::new();
+        whole.push_source(HERE, 10, "one ");
+        whole.push_replacement(HERE, 14, 5, "R&D");
+        whole.push_source(HERE, 19, " two");
+        let (whole, map) = whole.finish();
+        for (range, words, span) in [
+            (1..11, "ne R&D two", (11, 23)),
+            (0..4, "one ", (10, 14)),
+            (4..7, "R&D", (14, 19)),
+            (5..6, "&", (14, 19)),
+            (6..9, "D t", (14, 21)),
+            (8..9, "t", (20, 21)),
+        ] {
+            let mut piece = PlainText::new();
+            piece.push_plain(&whole, &map, range.clone());
+            assert_eq!(piece.as_str(), words);
+            let span_of = piece.map.source_span(0, words.len()).expect("a span");
+            assert_eq!((span_of.start, span_of.end), span, "{range:?}");
+        }
+        let mut nothing = PlainText::new();
+        nothing.push_plain(&whole, &map, 4..4);
+        assert!(nothing.as_str().is_empty() && nothing.map.pieces().is_empty());
+    }
+
+    #[test]
+    fn white_space_at_the_end_takes_its_pieces_along() {
+        let mut text = PlainText::new();
+        text.push_source(HERE, 0, "one ");
+        text.push_replacement(HERE, 4, 5, "\n");
+        let (text, map) = text.finish();
+        assert_eq!((text.as_str(), map.pieces().len()), ("one", 1));
+        assert_eq!(
+            map.pieces()[0],
+            SpanPiece { plain: 0, plain_len: 3, source: Span { source: HERE, start: 0, end: 3 }, verbatim: true }
+        );
+        let mut text = PlainText::new();
+        text.push_replacement(HERE, 2, 9, "one\n");
+        let (text, map) = text.finish();
+        assert_eq!((text.as_str(), map.pieces()[0].plain_len), ("one", 3));
+        assert_eq!(map.pieces()[0].source, Span { source: HERE, start: 2, end: 11 });
+        let (text, map) = plain("one two");
+        assert_eq!((text.as_str(), map.pieces()[0].plain_len), ("one two", 7));
+        assert!(plain(" \n ").1.pieces().is_empty());
+    }
+
     proptest! {
         #[test]
         fn every_span_lies_on_character_boundaries_and_its_slice_folds_to_the_plain_text(source in "\\PC{0,80}") {
