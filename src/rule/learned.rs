@@ -1,4 +1,4 @@
-//! Learned cues: for each part a linear model over the [`features`](super::features) of a sentence,
+//! Learned cues: for each part a linear model over the features of a sentence (`features.rs`),
 //! trained on the sentence bank and on whole manuscripts (`realint rules train`).
 //!
 //! Weights are whole numbers in a checked-in file beside the rules, so a verdict is the same on
