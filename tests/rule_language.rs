@@ -8,7 +8,7 @@ use std::path::Path;
 
 use realint::check::{Settings, check};
 use realint::read::NoLibrary;
-use realint::report::{DocumentReport, ItemReport};
+use realint::report::{DocumentReport, ItemReport, SentenceReport};
 use realint::rule::{RuleSet, load};
 use realint::standard::Stage;
 use realint::verdict::Verdict::{self, NotApplicable, NotFound, Partial, Reported, Unclear};
@@ -302,6 +302,25 @@ fn what_is_no_statement_bears_no_evidence() {
     }
 }
 
+/// Keywords say something in front of a text, and are a label within it.
+#[test]
+fn keywords_bear_evidence_in_front_of_a_text_only() {
+    let rules = rules_of_cues(&["sentence = [\"kettle\"]\nweight = 1.0"]);
+    let settings =
+        Settings { standard: Some("rameses-synthesis".into()), stage: Some(Stage::Report), ..Settings::default() };
+    let keywords = "<p>Keywords: kettle; spout; tea; cold wards</p>";
+    let methods = "<h2>Methods</h2><p>It was bent by someone, and nobody knew by whom.</p>";
+    for (text, expected) in [
+        (format!("<h1>A review of tea</h1>{keywords}{methods}"), Reported),
+        (format!("<h1>A review of tea</h1>{methods}{keywords}"), NotFound),
+    ] {
+        let text = format!("<html><body>{text}</body></html>");
+        let document = check(Path::new("a.html"), text.as_bytes(), None, &NoLibrary, &rules, &settings).unwrap();
+        let item = document[0].items.iter().find(|item| item.code == "HP01").unwrap();
+        assert_eq!(item.verdict, expected, "{text}");
+    }
+}
+
 /// A sentence in some part of a review.
 fn under(heading: &str, text: &str) -> String {
     format!("# A realist review of tea\n\n## {heading}\n\n{text}\n")
@@ -451,6 +470,83 @@ fn parts_make_an_item_reported_partial_or_unclear() {
     assert_eq!(verdict(&rules, 4, pointing), Partial);
     assert_eq!(verdict(&rules, 5, "The tray is drawn in Additional file 2."), Partial);
     assert_eq!(verdict(&rules, 1, pointing), NotFound);
+}
+
+/// `threshold` and `unclear` are the scores from which on a sentence counts, these scores among them.
+#[test]
+fn a_score_that_just_reaches_a_limit_counts() {
+    let keys = "threshold = 0.5\nunclear = 0.25";
+    let rules = rules(
+        &[
+            ("enough", keys, &["sentence = [\"kettle\"]\nweight = 0.5"]),
+            ("near", keys, &["sentence = [\"kettle\"]\nweight = 0.25"]),
+            ("less", keys, &["sentence = [\"kettle\"]\nweight = 0.24"]),
+        ],
+        &["[[rule.part]]\nuse = \"enough\"", "[[rule.part]]\nuse = \"near\"", "[[rule.part]]\nuse = \"less\""],
+    );
+    let found = [1, 2, 3].map(|number| verdict(&rules, number, "The kettle was of tin."));
+    assert_eq!(found, [Reported, Unclear, NotFound]);
+}
+
+/// The best sentence for a part of the shipped rules; `None` where no sentence speaks for it.
+fn best(rules: &RuleSet, standard: &str, part: &str, text: &str) -> Option<SentenceReport> {
+    let settings = Settings {
+        standard: Some(standard.into()),
+        stage: Some(Stage::Report),
+        explain_verdicts: true,
+        ..Settings::default()
+    };
+    let document = check(Path::new("a.md"), text.as_bytes(), None, &NoLibrary, rules, &settings).unwrap().remove(0);
+    let parts = document.items.into_iter().flat_map(|item| item.parts.unwrap_or_default());
+    parts.filter(|p| p.part == part).find_map(|p| p.best)
+}
+
+/// Whether the learned model may speak for that sentence.
+fn heard(rules: &RuleSet, standard: &str, part: &str, text: &str) -> Option<bool> {
+    best(rules, standard, part, text).map(|best| best.learned.unwrap().heard)
+}
+
+/// Where it may not speak for a sentence it takes something off, but no cue loses half of its weight.
+#[test]
+fn a_model_that_is_sure_of_the_contrary_weakens_a_cue() {
+    let rules = load::shipped().unwrap();
+    let funding =
+        |heading: &str, text: &str| best(&rules, "rameses-synthesis", "the source of funding", &under(heading, text));
+    let text = "This work was funded by those who funded the salaries of the wards.";
+    let doubted = funding("Funding", text).unwrap();
+    assert!((0.25..=0.4).contains(&doubted.doubt), "{}", doubted.doubt);
+    assert!(doubted.score < 0.7, "{}", doubted.score);
+    // The place of a sentence weighs for the model as for cues.
+    let away = funding("Methods", "This work was funded by the Tea Trust.").unwrap().learned.unwrap();
+    assert!(away.score <= away.place && away.place < 1.0, "{} {}", away.score, away.place);
+}
+
+#[test]
+fn the_learned_model_speaks_for_statements_that_have_what_the_part_asks_for() {
+    let rules = load::shipped().unwrap();
+    let funding =
+        |heading: &str, text: &str| heard(&rules, "rameses-synthesis", "the source of funding", &under(heading, text));
+    for (heading, text, expected) in [
+        ("Methods", "This work was funded by the Tea Trust.", true),
+        ("Funding", "The Tea Trust funded this work.", true),
+        // Five words are a label, but for declarations.
+        ("Conclusion", "The Trust funded this work.", false),
+        ("Conclusion", "The Tea Trust funded this work.", true),
+        ("Funding", "The Trust funded this work.", true),
+        ("Funding", "Figure 1: This work was funded by the Tea Trust.", false),
+        // Money for the programme is no money for the study.
+        ("Funding", "This work was funded by those who funded the salaries of the wards.", false),
+    ] {
+        assert_eq!(funding(heading, text).unwrap_or(false), expected, "{heading}: {text}");
+    }
+    let participants = |text: &str| heard(&rules, "rameses-evaluation", "who took part", &under("Results", text));
+    for (text, expected) in [
+        ("We interviewed 12 nurses and 9 patients of four wards.", true),
+        ("We interviewed 12 nurses of the cold wards.", true),
+        ("We interviewed many nurses and patients of the cold wards.", false),
+    ] {
+        assert_eq!(participants(text).unwrap_or(false), expected, "{text}");
+    }
 }
 
 #[test]

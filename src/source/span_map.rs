@@ -456,6 +456,10 @@ mod tests {
             SpanPiece { plain: 0, plain_len: 3, source: Span { source: HERE, start: 0, end: 3 }, verbatim: true }
         );
         let mut text = PlainText::new();
+        text.push_source(HERE, 0, "one");
+        text.push_replacement(HERE, 3, 5, "\n");
+        assert_eq!(text.finish().1.pieces().len(), 1);
+        let mut text = PlainText::new();
         text.push_replacement(HERE, 2, 9, "one\n");
         let (text, map) = text.finish();
         assert_eq!((text.as_str(), map.pieces()[0].plain_len), ("one", 3));
