@@ -42,7 +42,7 @@ pub struct SentenceReading {
 /// What surrounds a sentence in its manuscript.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// The words of the heading that it stands under, in lower case.
+    /// The first words of the heading that it stands under, in lower case.
     pub heading: Arc<Vec<String>>,
     /// The terms of the sentences before and after it in its paragraph.
     pub neighbours: TermSet,
@@ -227,13 +227,17 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// More words of a heading than these tell nothing of a section, and each sentence of it hears them all.
+const MOST_HEADING_WORDS: usize = 24;
+
 /// Tells every sentence what surrounds it.
 fn surround(manuscript: &Manuscript, sentences: &mut [SentenceReading]) {
     let is_heading = |block: BlockId| matches!(manuscript.block(block).kind, BlockKind::Heading { .. });
     let words = |section: &Section| -> Arc<Vec<String>> {
         let sentences_of = |heading| sentences[manuscript.sentences.of(heading)].iter();
         let heading = section.heading.filter(|heading| is_heading(*heading));
-        Arc::new(heading.into_iter().flat_map(sentences_of).flat_map(|sentence| sentence.words.clone()).collect())
+        let words = heading.into_iter().flat_map(sentences_of).flat_map(|sentence| &sentence.words);
+        Arc::new(words.take(MOST_HEADING_WORDS).cloned().collect())
     };
     let heads: Vec<Arc<Vec<String>>> = manuscript.sections.iter().map(words).collect();
     // The first and the last block of prose of each section.

@@ -2,7 +2,7 @@
 
 use super::{Context, has_any};
 use crate::finding::{Finding, Place};
-use crate::lexicon::tokens;
+use crate::lexicon::{TermSet, tokens};
 use crate::manuscript::{BlockId, BlockKind, SentenceId};
 use crate::rule::{OtherFinding, engine};
 
@@ -50,7 +50,7 @@ pub(super) fn items_count(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
         let words = tokens(text);
         let plain: Vec<&str> = words.iter().map(|t| t.word.as_ref()).collect();
         let Some((number, at)) = number_of_items(cx, rule, &plain) else { continue };
-        let named = standards_named(cx, rule, sentence).collect::<Vec<_>>();
+        let named = standards_named(rule, &cx.judged.reading.sentences[sentence].terms);
         // Where the sentence names several standards, or none, any of their numbers may be meant.
         let standards = if named.is_empty() { vec![cx.judged.standard.id.clone()] } else { named };
         let right: Vec<u32> = standards.iter().filter_map(|id| items_of(id)).collect();
@@ -69,16 +69,13 @@ pub(super) fn items_count(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding>
     found
 }
 
-/// The standards whose kind of work a sentence names.
-fn standards_named<'a>(
-    cx: &'a Context<'_>,
-    rule: &'a OtherFinding,
-    sentence: usize,
-) -> impl Iterator<Item = String> + 'a {
+/// The standards whose kind of work is named by some terms.
+fn standards_named(rule: &OtherFinding, terms: &TermSet) -> Vec<String> {
     ["evaluation", "meta-narrative", "synthesis"]
         .into_iter()
-        .filter(move |kind| cx.sentence_has(sentence, rule.words(kind)))
+        .filter(|kind| has_any(terms, rule.words(kind)))
         .map(|kind| format!("rameses-{kind}"))
+        .collect()
 }
 
 /// Sentences that say which standards were followed, where they name those of another kind of work only,
@@ -89,21 +86,18 @@ pub(super) fn standards_cited(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Find
     if saying.peek().is_none() {
         return Vec::new();
     }
-    let kinds = ["evaluation", "meta-narrative", "synthesis"];
     let mut referred: Vec<String> = Vec::new();
     for block in cx.manuscript.blocks.iter().filter(|block| block.kind == BlockKind::Reference) {
         let terms = cx.terms(&block.text);
         if has_any(&terms, rule.words("standard")) {
-            let named = kinds.into_iter().filter(|kind| has_any(&terms, rule.words(kind)));
-            referred.extend(named.map(|kind| format!("rameses-{kind}")));
+            referred.extend(standards_named(rule, &terms));
         }
     }
     let other = |named: &[String]| !named.is_empty() && !named.contains(own);
     let what = cx.judged.standard.short.as_str();
     saying
         .filter(|(sentence, _)| {
-            let named: Vec<String> = standards_named(cx, rule, *sentence).collect();
-            other(&named) || other(&referred)
+            other(&standards_named(rule, &cx.judged.reading.sentences[*sentence].terms)) || other(&referred)
         })
         .map(|(sentence, _)| cx.finding(rule, &[("what", what)], Some(cx.sentence_place(sentence))))
         .collect()
