@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for entry in fs::read_dir("rules/learned")? {
         let path = entry?.path();
         let name = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
-        if path.extension().is_some_and(|e| e == "tsv") && name != "places" {
+        if path.extension().is_some_and(|e| e == "tsv") && !matches!(name.as_str(), "places" | "certainty") {
             parts.push((name, fs::read_to_string(&path)?));
         }
     }

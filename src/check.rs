@@ -613,6 +613,7 @@ fn part_report(manuscript: &Manuscript, rules: &RuleSet, grounds: &PartGrounds) 
         counts: grounds.counts.name(),
         found: grounds.found,
         by_configurations: grounds.by_configurations,
+        certainty: grounds.certainty.map(rounded),
         threshold: grounds.threshold,
         sentences: grounds.sentences,
         wanted: grounds.wanted,

@@ -1,18 +1,22 @@
 //! Manuscripts with known truth (`*.gold.json`), and what is learned from them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use miette::NamedSource;
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::manuscript::{Manuscript, PlaceWords, SectionNames};
+use crate::manuscript::{Manuscript, PlaceWords, SectionNames, Sentence, SentenceId};
 use crate::read::{self, FolderLibrary, read_bytes};
+use crate::rule::certainty::{self, Taught};
+use crate::rule::engine::WholeScores;
 use crate::rule::held_out::{self, HeldOut};
-use crate::rule::train::{self, Lesson, Trained};
+use crate::rule::learned::Model;
+use crate::rule::train::{self, Lesson, Trained, Trainer};
 use crate::rule::{Counts, Example, Part, PartId, Reading, Rule, RuleSet, Surroundings};
 use crate::standard::Stage;
 use crate::structured::{self, Syntax, Value};
@@ -226,15 +230,20 @@ fn begins(sentence: &str, quotation: &str) -> bool {
         && (sentence.starts_with(&quotation) || (sentence.len() >= 20 && quotation.starts_with(&sentence)))
 }
 
-/// Every sentence of a manuscript as a lesson: what it satisfies, and for which parts nothing is known.
-fn lessons_of(gold: &Gold, rules: &RuleSet, names: &SectionNames) -> Result<Vec<Lesson>, Error> {
+/// The manuscript of a gold file; the first, where the file holds several.
+fn manuscript_of(gold: &Gold, names: &SectionNames) -> Result<Option<Manuscript>, Error> {
     let path = gold.manuscript();
     let drafts = read::read(&path, &read_bytes(&path)?, None, &FolderLibrary, names)?;
+    Ok(drafts.into_iter().next().map(|draft| Manuscript::new(draft, names)))
+}
+
+/// Every sentence of a manuscript as a lesson: what it satisfies, and for which parts nothing is known.
+/// `number` is the manuscript's.
+fn lessons_of(gold: &Gold, number: usize, rules: &RuleSet, names: &SectionNames) -> Result<Vec<Lesson>, Error> {
     let part_named = |name: &str| rules.parts.iter().position(|p| p.id == name).map(PartId);
     let own_rules = rules.standard(&gold.standard).map(|(_, rules)| rules).unwrap_or_default();
     let mut lessons = Vec::new();
-    for draft in drafts.into_iter().take(1) {
-        let manuscript = Manuscript::new(draft, names);
+    if let Some(manuscript) = manuscript_of(gold, names)? {
         let reading = Reading::new(&manuscript, rules);
         for (sentence, read) in manuscript.sentences.all().iter().zip(&reading.sentences) {
             let block = manuscript.block(sentence.block);
@@ -249,7 +258,7 @@ fn lessons_of(gold: &Gold, rules: &RuleSet, names: &SectionNames) -> Result<Vec<
                 fails: None,
                 unknown: Vec::new(),
                 weight: 1.0,
-                of_manuscript: true,
+                manuscript: Some(number),
                 placed: manuscript.place_is_named(sentence.block),
                 decoy_of: Vec::new(),
                 surroundings: read.surroundings.clone(),
@@ -303,7 +312,7 @@ fn example_lessons(rule: &Rule) -> Vec<Lesson> {
             fails: (!satisfied).then_some(meant),
             unknown: Vec::new(),
             weight: EXAMPLE,
-            of_manuscript: false,
+            manuscript: None,
             placed: false,
             decoy_of: Vec::new(),
             surroundings: Surroundings::default(),
@@ -323,13 +332,18 @@ struct Lessons {
     others: Vec<Lesson>,
 }
 
+/// The manuscripts of a folder, none without a folder.
+fn manuscripts(folder: Option<&Path>) -> Result<Vec<Gold>, Error> {
+    folder.map_or_else(|| Ok(Vec::new()), read_folder)
+}
+
 /// Gathers what the parts of a pack (`None`: those that ship) learn from.
 fn gather(
     rules: &RuleSet,
     names: &SectionNames,
     pack: Option<&str>,
     bank: &Path,
-    gold: Option<&Path>,
+    golds: &[Gold],
 ) -> Result<Lessons, Error> {
     let mut of_bank: Vec<Lesson> = Vec::new();
     let mut wanted: Vec<PartId> = Vec::new();
@@ -353,10 +367,8 @@ fn gather(
         });
     }
     let mut others: Vec<Lesson> = rules.all_rules().flat_map(example_lessons).collect();
-    if let Some(folder) = gold {
-        for gold in read_folder(folder)? {
-            others.extend(lessons_of(&gold, rules, names)?);
-        }
+    for (number, gold) in golds.iter().enumerate() {
+        others.extend(lessons_of(gold, number, rules, names)?);
     }
     Ok(Lessons { wanted, of_bank, others })
 }
@@ -381,20 +393,24 @@ pub fn train_files(
     gold: Option<&Path>,
     output: &Path,
 ) -> Result<String, Error> {
+    let golds = manuscripts(gold)?;
     let all = |names: &SectionNames| {
-        let Lessons { wanted, of_bank: mut lessons, others } = gather(rules, names, pack, bank, gold)?;
+        let Lessons { wanted, of_bank: mut lessons, others } = gather(rules, names, pack, bank, &golds)?;
         lessons.extend(others);
         Ok::<_, Error>((wanted, lessons))
     };
-    let (mut wanted, mut lessons) = all(&rules.section_names)?;
+    let mut names = rules.section_names.clone();
+    let (mut wanted, mut lessons) = all(&names)?;
     // What the places sound like decides where sentences under odd headings stand: it is learned first,
     // from those under plain headings, and the manuscripts are read again.
     let places = pack.is_none().then(|| train::train_places(&lessons));
     if let Some(places) = &places {
-        let names = SectionNames { places: PlaceWords::new(places), ..rules.section_names.clone() };
+        names.places = PlaceWords::new(places);
         (wanted, lessons) = all(&names)?;
     }
-    let trained = train::train(rules, &lessons, &overlaps(rules), &wanted);
+    let overlaps = overlaps(rules);
+    let trainer = Trainer::new(rules, &lessons, &overlaps);
+    let trained = trainer.train(&wanted);
     if pack.is_some()
         && let Some(poor) = wanted.iter().find(|id| !trained.iter().any(|t| t.part == **id))
     {
@@ -412,6 +428,8 @@ pub fn train_files(
     }
     if let Some(places) = places {
         crate::write::file(&output.join("places.tsv"), places.as_bytes())?;
+        let certainty = certainty_of(rules, &names, &golds, &trainer, &trained)?;
+        crate::write::file(&output.join("certainty.tsv"), certainty.as_bytes())?;
     }
     Ok(summary(rules, &trained, lessons.len()))
 }
@@ -419,8 +437,127 @@ pub fn train_files(
 /// Learns from two thirds of a bank, from the examples and from manuscripts as [`train_files`] does,
 /// and judges the last third. Writes nothing: the shipped weights rest on everything.
 pub fn hold_out(rules: &RuleSet, pack: Option<&str>, bank: &Path, gold: Option<&Path>) -> Result<Vec<HeldOut>, Error> {
-    let Lessons { wanted, of_bank, others } = gather(rules, &rules.section_names, pack, bank, gold)?;
+    let Lessons { wanted, of_bank, others } = gather(rules, &rules.section_names, pack, bank, &manuscripts(gold)?)?;
     Ok(held_out::hold_out(rules, of_bank, others, &overlaps(rules), &wanted))
+}
+
+/// So many times a share of the manuscripts is left out, so that each is judged by weights that never saw it.
+const SHARES: usize = 4;
+
+/// Learns how certain the best sentences of a whole manuscript make each part. Gives the text of
+/// `learned/certainty.tsv`.
+fn certainty_of(
+    rules: &RuleSet,
+    names: &SectionNames,
+    golds: &[Gold],
+    trainer: &Trainer<'_>,
+    trained: &[Trained],
+) -> Result<String, Error> {
+    let known = parts_known(golds, rules);
+    let mut taught: Vec<Vec<Taught>> = vec![Vec::new(); rules.parts.len()];
+    for share in 0..SHARES {
+        let left_out = |number: usize| number % SHARES == share;
+        let weights: Vec<(PartId, String)> =
+            trained.par_iter().map(|part| (part.part, trainer.without(part, left_out))).collect();
+        let mut files: Vec<Option<&str>> = vec![None; rules.parts.len()];
+        for (part, file) in &weights {
+            files[part.0] = Some(file);
+        }
+        let model = Model::load(&files, &rules.matcher);
+        let numbered: Vec<(usize, &Gold)> = golds.iter().enumerate().filter(|(number, _)| left_out(*number)).collect();
+        let of_manuscript = |(_, gold): &(usize, &Gold)| -> Result<Vec<(PartId, Taught)>, Error> {
+            let Some((_, own)) = rules.standard(&gold.standard) else { return Ok(Vec::new()) };
+            let Some(manuscript) = manuscript_of(gold, names)? else { return Ok(Vec::new()) };
+            let stage = Stage::from_name(&gold.stage).unwrap_or(Stage::Report);
+            let reading = Reading::new(&manuscript, rules);
+            let Some(scores) = WholeScores::new(&reading, rules, &model, own, stage) else { return Ok(Vec::new()) };
+            let truth = truth_of_parts(gold, &manuscript, rules, own, &known);
+            Ok(truth.into_iter().flat_map(|(part, truth)| lessons_on_whole(rules, &scores, part, &truth)).collect())
+        };
+        // In the order of the manuscripts, so that sums are the same everywhere.
+        let all: Vec<_> = numbered.par_iter().map(of_manuscript).collect::<Result<_, _>>()?;
+        for (part, lesson) in all.into_iter().flatten() {
+            taught[part.0].push(lesson);
+        }
+    }
+    let learns = |part: &PartId| trained.iter().any(|t| t.part == *part);
+    let parts = (0..rules.parts.len()).map(PartId).filter(learns);
+    Ok(certainty::train(parts.map(|part| (rules.part(part).id.as_str(), std::mem::take(&mut taught[part.0])))))
+}
+
+/// How much it counts that nothing is left of a part once its sentences are gone: others may bear it as well.
+const NOTHING_LEFT: f64 = 0.7;
+
+/// What a manuscript teaches of a part: as it is; with all but one of the sentences that bear the part left out,
+/// since authors who say it once say it too; and with all of them left out.
+fn lessons_on_whole(rules: &RuleSet, scores: &WholeScores, id: PartId, truth: &PartTruth) -> Vec<(PartId, Taught)> {
+    let part = rules.part(id);
+    let bears = |sentence| truth.sentences.contains(&sentence);
+    let taught = |signals, satisfied, weight| (id, Taught { signals, satisfied, weight });
+    let mut lessons = vec![taught(scores.signals(part, id, |_| true), truth.satisfied, 1.0)];
+    if let count @ 2.. = truth.sentences.len() {
+        let alone = |only: &SentenceId| scores.signals(part, id, |sentence| sentence == *only || !bears(sentence));
+        lessons.extend(truth.sentences.iter().map(|only| taught(alone(only), true, 1.0 / count as f64)));
+    }
+    if !truth.sentences.is_empty() {
+        lessons.push(taught(scores.signals(part, id, |sentence| !bears(sentence)), false, NOTHING_LEFT));
+    }
+    lessons
+}
+
+/// What is true of a part in a manuscript.
+struct PartTruth {
+    satisfied: bool,
+    /// The sentences that bear it, as far as they were found.
+    sentences: Vec<SentenceId>,
+}
+
+/// The parts that gold files tell apart, by standard and item: of the others nothing is known.
+fn parts_known<'a>(golds: &'a [Gold], rules: &RuleSet) -> BTreeSet<(&'a str, &'a str, PartId)> {
+    let of_gold = |gold: &'a Gold| {
+        let of_item = |(number, item): (&'a String, &'a GoldItem)| {
+            let parts = item.parts.keys().filter_map(|name| rules.parts.iter().position(|p| p.id == *name));
+            parts.map(|part| (gold.standard.as_str(), number.as_str(), PartId(part))).collect::<Vec<_>>()
+        };
+        gold.items.iter().flat_map(of_item)
+    };
+    golds.iter().flat_map(of_gold).collect()
+}
+
+/// What is true of the known parts in a manuscript.
+fn truth_of_parts(
+    gold: &Gold,
+    manuscript: &Manuscript,
+    rules: &RuleSet,
+    own: &[Rule],
+    known: &BTreeSet<(&str, &str, PartId)>,
+) -> BTreeMap<PartId, PartTruth> {
+    let mut truth: BTreeMap<PartId, PartTruth> = BTreeMap::new();
+    for (number, item) in &gold.items {
+        let told = match item.status {
+            Status::Missing => true,
+            Status::Reported | Status::Partial => !item.parts.is_empty(),
+            Status::NotApplicable => false,
+        };
+        let Some(rule) = own.iter().find(|rule| told && rule.item.to_string() == *number) else { continue };
+        for part in rule.parts.iter().map(|p| p.part) {
+            if !known.contains(&(gold.standard.as_str(), number.as_str(), part)) {
+                continue;
+            }
+            let quotations = item.parts.get(&rules.part(part).id).map(Vec::as_slice).unwrap_or_default();
+            let borne = |sentence: &Sentence| {
+                let text = &manuscript.block(sentence.block).text[sentence.range.clone()];
+                quotations.iter().any(|quotation| begins(text, quotation))
+            };
+            let all = manuscript.sentences.all().iter().enumerate();
+            let found = all.filter(|(_, s)| !quotations.is_empty() && borne(s)).map(|(index, _)| SentenceId(index));
+            // Two items may share a part.
+            let truth = truth.entry(part).or_insert(PartTruth { satisfied: false, sentences: Vec::new() });
+            truth.satisfied |= !quotations.is_empty();
+            truth.sentences.extend(found);
+        }
+    }
+    truth
 }
 
 fn summary(rules: &RuleSet, trained: &[Trained], lessons: usize) -> String {

@@ -212,6 +212,9 @@ pub struct PartReport {
     /// The configurations that satisfy it, where these do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_configurations: Option<usize>,
+    /// How certain the manuscript as a whole makes it, 0 to 1, where that decides and no single sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<f32>,
     /// The score from which on a sentence satisfies it.
     pub threshold: f32,
     /// How many sentences satisfy it.

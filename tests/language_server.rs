@@ -522,7 +522,7 @@ fn hovers_show_parts_support_reasons_sources_and_fields() {
     assert!(theory.contains("lending is a favour") && theory.contains("Support: *not found*"), "{theory}");
     let source = shown(&editor.at("hover", &review, REVIEW, "hill2020]"));
     assert!(source.contains("Hill, Anna, 2020, Favours on a street"), "{source}");
-    let finding = shown(&editor.at("hover", &review, REVIEW, "Results"));
+    let finding = shown(&editor.at("hover", &review, REVIEW, "Why ladders"));
     assert!(finding.contains("*Why:*") && finding.contains("*What to do:*"), "{finding}");
     editor.open(&protocol, "toml", PROTOCOL);
     let field = shown(&editor.at("hover", &protocol, PROTOCOL, "mechanism_response"));

@@ -14,7 +14,7 @@ use codespan_reporting::term::{self, Chars, Config};
 use super::place::{only_colours, printable, steers};
 use crate::manuscript::Format;
 use crate::report::{DocumentReport, FindingReport, PartReport, Report};
-use crate::rule::Severity;
+use crate::rule::{Severity, certainty};
 use crate::source::{Location, SourceText};
 use crate::verdict::Verdict;
 
@@ -106,6 +106,9 @@ fn write_part(document: &DocumentReport, part: &PartReport, out: &mut dyn Write)
         said.push(format!("{nearest}{:.2} against {:.2}", best.score, part.threshold));
     } else if part.by_configurations.is_none() {
         said.push("no sentence speaks for it".into());
+    }
+    if let Some(certainty) = part.certainty {
+        said.push(format!("taken together {certainty:.2} certain, {:.2} is asked", certainty::CERTAIN));
     }
     if part.wanted > 1 {
         said.push(format!("{} of {} sentences", part.sentences, part.wanted));

@@ -5,8 +5,10 @@ use crate::manuscript::{BlockKind, Role, SentenceId};
 use crate::standard::Stage;
 use crate::verdict::{Evidence, ItemVerdict, Verdict};
 
+use super::certainty::{self, Signals};
 use super::features::Stems;
-use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RuleSet, Scope, Tense, Voice};
+use super::learned::{Margins, Model};
+use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RulePart, RuleSet, Scope, Tense, Voice};
 
 /// What is known of the manuscript beyond its sentences.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,7 +17,7 @@ pub struct Facts {
     pub configurations: usize,
 }
 
-/// Where an item lacks something, what was found of it must be this sure. A part whose best sentence is
+/// Where an item of an excerpt lacks something, what was found of it must be this sure. A part whose best sentence is
 /// barely over its threshold, with nothing of the rest of the item near it, was another study's deed or
 /// a word in passing in 22 of 27 cases, and part of a report in two (manuscripts of `tests/gold/tune`, each
 /// judged by weights that never saw it).
@@ -39,36 +41,136 @@ pub struct PartScore {
     pub learned: f32,
 }
 
+/// What the sentences of a manuscript say of one part.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PartScores {
+    /// Those that speak for it, the best first.
+    pub sentences: Vec<PartScore>,
+    /// How certain a whole manuscript makes it, 0 to 1; `None` for an excerpt, and where nothing was learned.
+    pub certainty: Option<f32>,
+}
+
+impl PartScores {
+    /// Those that are good enough, if there are any.
+    fn over(&self, part: &Part) -> impl Iterator<Item = &PartScore> {
+        self.sentences.iter().take_while(|s| s.score >= part.threshold)
+    }
+}
+
 /// The best sentences for each part, best first, and no more than this many.
 const MOST_EVIDENCE: usize = 12;
 
-/// Scores every sentence for the parts that `rules` name. One list a part of the rule set; parts
+/// Scores every sentence for the parts that `rules` name. One entry a part of the rule set; parts
 /// that no rule names have an empty one.
-pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stage: Stage) -> Vec<Vec<PartScore>> {
+pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stage: Stage) -> Vec<PartScores> {
+    let whole = is_whole(reading, stage);
+    let (scores, margins) = score_sentences(reading, rules, &rules.learned, wanted, stage);
+    let numbered = scores.into_iter().enumerate();
+    numbered.map(|(number, scores)| of_part(reading, rules, PartId(number), scores, &margins, whole)).collect()
+}
+
+/// What the sentences that say anything of a part, the best first, say of it together.
+pub(super) fn of_part(
+    reading: &Reading<'_>,
+    rules: &RuleSet,
+    id: PartId,
+    mut sentences: Vec<PartScore>,
+    margins: &Margins,
+    whole: bool,
+) -> PartScores {
+    let part = rules.part(id);
+    let known = || rules.certainty.of(id, &signals(part, id, &sentences, bearing(reading), margins));
+    let certainty = if whole && part.learn && rules.learned.knows(id) { known() } else { None };
+    // The best one is shown, however faint, where the manuscript as a whole convinces.
+    let hints = sentences.iter().take_while(|s| s.score >= part.unclear).count();
+    sentences.truncate(hints.max(usize::from(certainty.is_some())).min(MOST_EVIDENCE));
+    PartScores { sentences, certainty }
+}
+
+/// Whether a text is a whole manuscript, so that its sentences are judged together.
+pub(super) fn is_whole(reading: &Reading<'_>, stage: Stage) -> bool {
+    stage == Stage::Report && reading.sentences.len() >= certainty::FEWEST_SENTENCES
+}
+
+/// The sentences that say anything of each part that `wanted` names, the best first, as `model` hears them; and
+/// the margins of all sentences.
+pub(super) fn score_sentences(
+    reading: &Reading<'_>,
+    rules: &RuleSet,
+    model: &Model,
+    wanted: &[Rule],
+    stage: Stage,
+) -> (Vec<Vec<PartScore>>, Margins) {
     let mut named = vec![false; rules.parts.len()];
     for part in wanted.iter().flat_map(|rule| &rule.parts) {
         named[part.part.0] = true;
     }
     let mut scores: Vec<Vec<PartScore>> = vec![Vec::new(); rules.parts.len()];
-    let learned = rules.learned.scores(reading);
-    for (index, _) in reading.sentences.iter().enumerate() {
-        let sentence = SentenceId(index);
-        if !bears_evidence(reading, sentence) {
-            continue;
-        }
+    let learned = model.scores(reading);
+    for sentence in bearing(reading) {
         for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
             let margin = margin(reading, part, sentence, learned.margin(PartId(number), sentence));
             let score = score(reading, rules, part, sentence, margin, stage);
             scores[number].extend(score.filter(|s| s.score >= FAINTEST));
         }
     }
-    for (list, part) in scores.iter_mut().zip(&rules.parts) {
+    for list in &mut scores {
         share_within_paragraphs(reading, list);
-        list.retain(|s| s.score >= part.unclear);
-        list.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
-        list.truncate(MOST_EVIDENCE);
+        sort_best_first(list);
     }
-    scores
+    (scores, learned)
+}
+
+pub(super) fn sort_best_first(scores: &mut [PartScore]) {
+    scores.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
+}
+
+/// Whether a part is found: where the manuscript is judged as a whole its certainty decides.
+pub(super) fn is_found(certainty: Option<f32>, enough_sentences: bool) -> bool {
+    certainty.map_or(enough_sentences, |certainty| certainty >= certainty::CERTAIN)
+}
+
+/// What the sentences of a whole manuscript say of the parts of some rules, kept so that some may be left out.
+#[derive(Debug)]
+pub struct WholeScores {
+    /// For each part of the rule set, the sentences that say anything of it, the best first.
+    scores: Vec<Vec<PartScore>>,
+    margins: Margins,
+    bearing: Vec<SentenceId>,
+}
+
+impl WholeScores {
+    /// What a manuscript says of the parts that `wanted` names, as `model` hears it; `None` of an excerpt.
+    pub fn new(reading: &Reading<'_>, rules: &RuleSet, model: &Model, wanted: &[Rule], stage: Stage) -> Option<Self> {
+        is_whole(reading, stage).then(|| {
+            let (scores, margins) = score_sentences(reading, rules, model, wanted, stage);
+            Self { scores, margins, bearing: bearing(reading).collect() }
+        })
+    }
+
+    /// What it says of a part when only the sentences that `kept` names are heard.
+    pub fn signals(&self, part: &Part, id: PartId, kept: impl Fn(SentenceId) -> bool) -> Signals {
+        let scores: Vec<PartScore> = self.scores[id.0].iter().filter(|s| kept(s.sentence)).copied().collect();
+        let bearing = self.bearing.iter().copied().filter(|sentence| kept(*sentence));
+        signals(part, id, &scores, bearing, &self.margins)
+    }
+}
+
+/// What a manuscript says of a part as a whole. `scores`: its sentences, the best first.
+fn signals(
+    part: &Part,
+    id: PartId,
+    scores: &[PartScore],
+    bearing: impl Iterator<Item = SentenceId>,
+    margins: &Margins,
+) -> Signals {
+    let margins = bearing.filter_map(|sentence| margins.margin(id, sentence));
+    Signals::new(scores, margins, |cue| part.cues[cue].weight)
+}
+
+/// The sentences that may bear evidence.
+fn bearing(reading: &Reading<'_>) -> impl Iterator<Item = SentenceId> {
+    (0..reading.sentences.len()).map(SentenceId).filter(|sentence| bears_evidence(reading, *sentence))
 }
 
 /// How much of another sentence's score a sentence takes over within its paragraph.
@@ -382,7 +484,7 @@ pub fn judge_scored(
     wanted: &[Rule],
     stage: Stage,
     facts: Facts,
-    scores: &[Vec<PartScore>],
+    scores: &[PartScores],
 ) -> Vec<ItemVerdict> {
     let mut stems = Stems::default();
     wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, scores, &mut stems)).collect()
@@ -394,7 +496,7 @@ fn judge_rule(
     rule: &Rule,
     stage: Stage,
     facts: Facts,
-    scores: &[Vec<PartScore>],
+    scores: &[PartScores],
     stems: &mut Stems,
 ) -> ItemVerdict {
     let mut item = ItemVerdict {
@@ -417,16 +519,23 @@ fn judge_rule(
     let mut partial = false;
     let mut weak = false;
     let mut sure = false;
+    // How certain it is that nothing of the item is there; it counts where the manuscript is judged as a whole.
+    let mut nothing = 1.0;
+    let mut as_a_whole = false;
     for wanted in &rule.parts {
         if !wanted.stages.is_empty() && !wanted.stages.contains(&stage) {
             continue;
         }
         let part = rules.part(wanted.part);
-        let list = &scores[wanted.part.0];
-        let over: Vec<&PartScore> = list.iter().filter(|s| s.score >= part.threshold).collect();
+        let scores = &scores[wanted.part.0];
+        let list = &scores.sentences;
+        let over: Vec<&PartScore> = scores.over(part).collect();
         let by_configurations = wanted.configurations.is_some_and(|least| facts.configurations >= least);
-        let satisfied = over.len() >= wanted.sentences || by_configurations;
-        let mut evidence = |score: &PartScore| Evidence {
+        let certainty = certainty_of(wanted, scores);
+        let satisfied = is_found(certainty, over.len() >= wanted.sentences || by_configurations);
+        nothing *= 1.0 - certainty.unwrap_or(if satisfied { 1.0 } else { 0.0 });
+        as_a_whole |= certainty.is_some();
+        let evidence = |score: &PartScore| Evidence {
             part: wanted.part,
             sentence: score.sentence,
             confidence: score.score.clamp(0.0, 1.0),
@@ -436,10 +545,13 @@ fn judge_rule(
             // An abstract says little of anything.
             let abstracted = |score: &PartScore| reading.sentences[score.sentence.0].role == Role::Abstract;
             sure |= over.iter().any(|score| score.score >= SURE_ALONE || abstracted(score));
-            item.evidence.extend(over.iter().take(3).map(|s| evidence(s)));
+            // What convinces as a whole may be over the threshold nowhere.
+            let fewest = usize::from(certainty.is_some());
+            item.evidence.extend(list.iter().take(over.len().clamp(fewest, 3)).map(evidence));
         } else {
-            item.near_misses.extend(list.iter().take(2).map(evidence));
-            weak |= !list.is_empty() && wanted.counts != Counts::Partial;
+            let hints = list.iter().filter(|s| s.score >= part.unclear);
+            item.near_misses.extend(hints.clone().take(2).map(evidence));
+            weak |= hints.count() > 0 && wanted.counts != Counts::Partial;
         }
         match wanted.counts {
             Counts::Required => {
@@ -465,6 +577,12 @@ fn judge_rule(
     }
     item.verdict = if satisfied_required == required && required > 0 {
         Verdict::Reported
+    } else if as_a_whole {
+        match (nothing >= certainty::NOTHING, satisfied_required > 0 || partial) {
+            (true, _) => Verdict::NotFound,
+            (false, true) => Verdict::Partial,
+            (false, false) => Verdict::Unclear,
+        }
     } else if satisfied_required > 0 || partial {
         Verdict::Partial
     } else if weak {
@@ -477,12 +595,32 @@ fn judge_rule(
         if item.pointer.is_some() && item.verdict == Verdict::Unclear {
             item.verdict = Verdict::Partial;
         }
-        if item.pointer.is_none() && item.verdict == Verdict::Partial && !sure {
+        if item.pointer.is_none() && item.verdict == Verdict::Partial && !as_a_whole && !sure {
             item.verdict = Verdict::NotFound;
+        }
+        if item.verdict == Verdict::NotFound {
             item.near_misses.append(&mut item.evidence);
         }
     }
     item
+}
+
+/// A sentence with this score, of which the learned model alone gives so much, proves a part whatever the rest of
+/// the manuscript is like: short papers say plainly once what others say three times.
+const PROOF: f32 = 0.95;
+const PROOF_LEARNED: f32 = 0.5;
+
+/// How certain a whole manuscript makes a part that a rule asks for, where one sentence suffices; nothing is
+/// certain of which there is nothing to be shown.
+pub(super) fn certainty_of(wanted: &RulePart, scores: &PartScores) -> Option<f32> {
+    let one_suffices = wanted.sentences == 1 && wanted.configurations.is_none();
+    let certainty = scores.certainty.filter(|_| one_suffices)?;
+    let proof = scores.sentences.iter().find(|s| s.score >= PROOF && s.learned >= PROOF_LEARNED);
+    match (proof, scores.sentences.is_empty()) {
+        (Some(proof), _) => Some(certainty.max(proof.score.min(1.0))),
+        (None, true) => Some(0.0),
+        (None, false) => Some(certainty),
+    }
 }
 
 /// A sentence among the near misses that points to a supplement.

@@ -20,6 +20,8 @@ pub struct PartGrounds {
     pub found: bool,
     /// How many configurations there are, where these satisfy the part.
     pub by_configurations: Option<usize>,
+    /// How certain the manuscript as a whole makes it, 0 to 1, where that decides.
+    pub certainty: Option<f32>,
     /// The score from which on a sentence satisfies it.
     pub threshold: f32,
     /// Sentences that satisfy it.
@@ -88,6 +90,7 @@ pub fn grounds(
     facts: Facts,
 ) -> Vec<Vec<PartGrounds>> {
     let margins = rules.learned.scores(reading);
+    let whole = engine::is_whole(reading, stage);
     let of_part = |wanted: &super::RulePart| {
         let part = rules.part(wanted.part);
         let margin = |sentence| engine::margin(reading, part, sentence, margins.margin(wanted.part, sentence));
@@ -107,11 +110,15 @@ pub fn grounds(
             }
         }
         let enough = wanted.configurations.is_some_and(|least| facts.configurations >= least);
+        engine::sort_best_first(&mut scores);
+        let scores = engine::of_part(reading, rules, wanted.part, scores, &margins, whole);
+        let certainty = engine::certainty_of(wanted, &scores);
         PartGrounds {
             part: wanted.part,
             counts: wanted.counts,
-            found: sentences >= wanted.sentences || enough,
+            found: engine::is_found(certainty, sentences >= wanted.sentences || enough),
             by_configurations: enough.then_some(facts.configurations),
+            certainty,
             threshold: part.threshold,
             sentences,
             wanted: wanted.sentences,
@@ -173,8 +180,8 @@ fn sentence_grounds(
 mod tests {
     use super::*;
     use crate::manuscript::Role;
-    use crate::rule::load;
     use crate::rule::train::manuscript_of;
+    use crate::rule::{certainty, load};
 
     /// What is said of the parts is what the verdicts rest on.
     #[test]
@@ -208,6 +215,49 @@ mod tests {
             }
         }
         assert!(found > 5, "{found}");
+    }
+
+    /// A whole manuscript is judged by what its sentences make certain together; an excerpt isn't.
+    #[test]
+    fn grounds_agree_with_verdicts_on_a_whole_manuscript() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let told = "We searched MEDLINE and Scopus from 2001 to May 2020 with terms for respite and carers. \
+            Documents were included if they described respite for carers of people with dementia. \
+            Two of us judged each document for its relevance to the programme theory. ";
+        let filling = "The village lies by a lake where herons stand in the reeds all winter. ";
+        let text = told.to_owned() + &filling.repeat(certainty::FEWEST_SENTENCES);
+        let manuscript = manuscript_of(&text, Role::Methods, &rules);
+        let reading = Reading::new(&manuscript, &rules);
+        let facts = Facts::default();
+        let wanted = rules.standard("rameses-synthesis").expect("it ships").1;
+        let verdicts = engine::judge(&reading, &rules, wanted, Stage::Report, facts);
+        let all = grounds(&reading, &rules, wanted, Stage::Report, facts);
+        let (mut certain, mut uncertain) = (0, 0);
+        for (verdict, grounds) in verdicts.iter().zip(&all) {
+            for part in grounds {
+                let Some(certainty) = part.certainty else { continue };
+                assert_eq!(part.found, certainty >= certainty::CERTAIN, "{}", verdict.code);
+                let shown = verdict.evidence.iter().any(|e| e.part == part.part);
+                assert_eq!(
+                    part.found && verdict.verdict != crate::verdict::Verdict::NotFound,
+                    shown,
+                    "{}",
+                    verdict.code
+                );
+                if part.found { certain += 1 } else { uncertain += 1 }
+            }
+        }
+        assert!(certain > 1 && uncertain > 10, "{certain} {uncertain}");
+        let search = verdicts.iter().find(|v| v.code == "RS08").expect("it is judged");
+        assert!(!search.evidence.is_empty(), "{search:?}");
+        for stage in [Stage::Protocol, Stage::Abstract] {
+            let all = grounds(&reading, &rules, wanted, stage, facts);
+            assert!(all.iter().flatten().all(|part| part.certainty.is_none()));
+        }
+        let excerpt = manuscript_of(told, Role::Methods, &rules);
+        let reading = Reading::new(&excerpt, &rules);
+        let all = grounds(&reading, &rules, wanted, Stage::Report, facts);
+        assert!(all.iter().flatten().all(|part| part.certainty.is_none()));
     }
 
     /// The score follows from what is shown.

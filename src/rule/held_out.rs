@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::features::hash_of;
 use super::learned::Model;
-use super::train::{Lesson, manuscript_of, train};
+use super::train::{Lesson, Trainer, manuscript_of};
 use super::{PartId, Reading, RuleSet};
 
 /// How the model of one part did on held-out sentences. Shares are hits of all.
@@ -49,7 +49,7 @@ fn is_held_out(lesson: &Lesson) -> bool {
 }
 
 /// Learns from two thirds of `bank` and from all of `others`, and judges the last third of `bank`
-/// by the models alone: hand-written cues have no say. `overlaps` and `wanted` are as in [`train`]. Gives the
+/// by the models alone: hand-written cues have no say. `overlaps` and `wanted` are as in [`Trainer`]. Gives the
 /// parts in the order of the rules; parts that could not be learned are left out.
 pub fn hold_out(
     rules: &RuleSet,
@@ -60,7 +60,7 @@ pub fn hold_out(
 ) -> Vec<HeldOut> {
     let (held, mut learned_from): (Vec<Lesson>, Vec<Lesson>) = bank.into_iter().partition(is_held_out);
     learned_from.extend(others);
-    let trained = train(rules, &learned_from, overlaps, wanted);
+    let trained = Trainer::new(rules, &learned_from, overlaps).train(wanted);
     let mut files: Vec<Option<&str>> = vec![None; rules.parts.len()];
     for part in &trained {
         files[part.part.0] = Some(&part.file);

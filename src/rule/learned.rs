@@ -69,7 +69,7 @@ impl Model {
     }
 
     /// Takes the weight files, one a part: lines `feature<TAB>weight`, `bias` among them, `#` comments.
-    pub(super) fn load(files: &[Option<&str>], matcher: &Matcher) -> Self {
+    pub fn load(files: &[Option<&str>], matcher: &Matcher) -> Self {
         let (biases, table) = pack(files.iter().copied());
         Self {
             table: Cow::Owned(table),

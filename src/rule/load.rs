@@ -16,6 +16,7 @@ use super::raw::{
 };
 use super::{
     Cue, Example, Grammar, OtherFinding, Part, PartId, ProtocolKind, ProtocolWords, Rule, RulePart, RuleSet, Voices,
+    certainty::{self, Certainty},
     learned,
 };
 use crate::error::{Error, nearest};
@@ -426,14 +427,24 @@ fn build(
         Some(id) => packs.iter().find(|p| p.id() == id)?.file(&format!("learned/{}.tsv", part.id)),
     };
     check_weights(packs, &parts, &part_files, prepared, &weights, &mut mistakes);
+    if let Some(file) = by_path(CERTAINTY).filter(|_| prepared == Prepared::Weights) {
+        let ids: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
+        if let Some((place, message)) = certainty::mistake_in(&file.text, &ids) {
+            mistakes.at(file, place, message, "this line", Some(MADE_BY_TRAINING.to_owned()));
+        }
+    }
     mistakes.finish()?;
     let matcher = builder.build();
+    let ids: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
     let learned = if shipped {
-        let ids: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
         learned::Model::shipped(&ids, &matcher)
     } else {
         let files: Vec<Option<&str>> = parts.iter().map(|part| weights(part).map(|t| &*t.text)).collect();
         learned::Model::load(&files, &matcher)
+    };
+    let certainty = match by_path(CERTAINTY) {
+        Some(file) if !shipped => Certainty::load(&file.text, &ids),
+        _ => Certainty::shipped(&ids),
     };
     let packs = packs
         .iter()
@@ -460,6 +471,7 @@ fn build(
         protocols,
         selection,
         learned,
+        certainty,
         packs,
     })
 }
@@ -572,9 +584,14 @@ fn check_weights<'a>(
     }
 }
 
+const MADE_BY_TRAINING: &str = "`realint rules train` makes these files; don't edit them";
+
+/// How certain the best sentences of a manuscript make each part.
+const CERTAINTY: &str = "learned/certainty.tsv";
+
 /// A file of weights has a bias and nothing but lines `feature<TAB>thousandths`; the first that breaks this is reported.
 fn check_weight_file(file: &RuleText, mistakes: &mut Mistakes) {
-    let help = || Some("`realint rules train` makes these files; don't edit them".to_owned());
+    let help = || Some(MADE_BY_TRAINING.to_owned());
     let mut at = 0;
     let mut bias = false;
     for line in file.text.split_inclusive('\n') {

@@ -1,6 +1,7 @@
 //! Rules: what a standard asks, as data. [`load`] reads and checks `rules/`, [`engine`] applies
 //! them. The engine knows no item by number: everything it does is written in TOML.
 
+pub mod certainty;
 mod claim;
 pub mod engine;
 mod example;
@@ -313,6 +314,8 @@ pub struct RuleSet {
     pub selection: Selection,
     /// Weights learned from the sentence bank.
     pub learned: learned::Model,
+    /// How certain the best sentences of a manuscript make each part.
+    pub certainty: certainty::Certainty,
     /// The packs laid over the shipped rules, what is extended before what extends it.
     pub packs: Vec<Pack>,
 }

@@ -256,8 +256,9 @@ fn surround(manuscript: &Manuscript, sentences: &mut [SentenceReading]) {
             }
         }
         let opens = index == paragraph.start;
-        // Without headings there is no telling.
-        let ends = ends[section].filter(|_| manuscript.sections[section].heading.is_some());
+        // Without headings, or with one paragraph only, there is no telling.
+        let ends =
+            ends[section].filter(|(first, last)| manuscript.sections[section].heading.is_some() && first != last);
         let position = ends.map(|(first, last)| match (first == sentence.block, last == sentence.block) {
             (true, _) if opens => Position::Opening,
             (true, _) => Position::FirstParagraph,

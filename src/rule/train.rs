@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::features::{Feature, Named, Stems, class_features, classes_of, each_feature, hash_of, norm};
 use super::learned::SCALE;
-use super::{Part, PartId, Reading, RuleSet, Surroundings};
+use super::{PartId, Reading, RuleSet, Surroundings};
 use crate::manuscript::{Block, BlockKind, Draft, Format, Manuscript, Role, each_place_feature};
 use crate::source::{PlainText, SourceId, SourceText};
 use std::sync::Arc;
@@ -26,8 +26,8 @@ pub struct Lesson {
     pub unknown: Vec<PartId>,
     /// How much it counts.
     pub weight: f32,
-    /// It is a sentence of a known manuscript.
-    pub of_manuscript: bool,
+    /// The known manuscript that it is a sentence of, by its number.
+    pub manuscript: Option<usize>,
     /// Whether `place` is sure enough to learn places from.
     pub placed: bool,
     /// Parts that it seems to satisfy and doesn't.
@@ -51,6 +51,8 @@ pub struct Trained {
     pub counts: (usize, usize),
     /// The other sentences that come nearest to satisfying it, out of fold: mislabelled, or hard.
     pub hardest: Vec<String>,
+    /// The score at the threshold, and the distance from it that counts as one.
+    scale: (f64, f64),
 }
 
 /// Sentences of a bank file: `verdict<TAB>place<TAB>voice<TAB>text`. All are learned from: what is
@@ -81,7 +83,7 @@ pub fn bank_lessons(part: PartId, file: &str) -> Result<Vec<Lesson>, String> {
                 fails: None,
                 unknown: Vec::new(),
                 weight: 1.0,
-                of_manuscript: false,
+                manuscript: None,
                 placed: true,
                 decoy_of: Vec::new(),
                 surroundings: Surroundings::default(),
@@ -93,7 +95,7 @@ pub fn bank_lessons(part: PartId, file: &str) -> Result<Vec<Lesson>, String> {
                 fails: Some(vec![part]),
                 unknown: Vec::new(),
                 weight: 1.0,
-                of_manuscript: false,
+                manuscript: None,
                 placed: true,
                 decoy_of: Vec::new(),
                 surroundings: Surroundings::default(),
@@ -194,10 +196,119 @@ const AT_HOME: f64 = 0.25;
 /// No more weights a part.
 const MOST_WEIGHTS: usize = 4000;
 
-/// Trains the parts `wanted`, leaving out those with too few sentences. `overlaps` lists, for a part, those whose
-/// satisfying sentences are no counter-examples to it.
-pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>], wanted: &[PartId]) -> Vec<Trained> {
-    use rayon::prelude::*;
+/// Lessons made ready to be learned from.
+pub struct Trainer<'a> {
+    rules: &'a RuleSet,
+    lessons: &'a [Lesson],
+    overlaps: &'a [Vec<PartId>],
+    rows: Vec<Row>,
+    /// The names of the features.
+    names: Vec<String>,
+}
+
+impl<'a> Trainer<'a> {
+    /// `overlaps` lists, for a part, those whose satisfying sentences are no counter-examples to it.
+    pub fn new(rules: &'a RuleSet, lessons: &'a [Lesson], overlaps: &'a [Vec<PartId>]) -> Self {
+        let (rows, names) = rows_of(rules, lessons);
+        Self { rules, lessons, overlaps, rows, names }
+    }
+
+    /// Trains the parts `wanted`, leaving out those with too few sentences.
+    pub fn train(&self, wanted: &[PartId]) -> Vec<Trained> {
+        use rayon::prelude::*;
+        wanted.par_iter().filter_map(|id| self.train_part(*id)).collect()
+    }
+
+    /// The weight file that a part would have, had there been no sentences of some manuscripts. Its threshold is the
+    /// one that all sentences set.
+    pub fn without(&self, trained: &Trained, left_out: impl Fn(usize) -> bool) -> String {
+        let kept = |e: &(usize, f64, f64)| !self.lessons[e.0].manuscript.is_some_and(&left_out);
+        let examples: Vec<_> = self.examples_of(trained.part).into_iter().filter(kept).collect();
+        let (weights, bias) = fit(&self.rows, &examples, self.names.len());
+        self.file_of(trained.part, &weights, bias, trained.scale)
+    }
+
+    /// The sentences to learn a part from: numbers of rows, 1 or -1, and how much each counts.
+    fn examples_of(&self, part: PartId) -> Vec<(usize, f64, f64)> {
+        let rule = self.rules.part(part);
+        let overlaps = &self.overlaps[part.0];
+        let mut examples: Vec<(usize, f64, f64)> = Vec::new();
+        for (index, lesson) in self.lessons.iter().enumerate() {
+            let little = lesson.manuscript.is_some() && !rule.home_counts && rule.home.contains(&lesson.place);
+            let weight = f64::from(lesson.weight) * if little { AT_HOME } else { 1.0 };
+            if lesson.satisfies.contains(&part) {
+                examples.push((index, 1.0, weight));
+            } else if !lesson.unknown.contains(&part) && !lesson.satisfies.iter().any(|p| overlaps.contains(p)) {
+                match &lesson.fails {
+                    Some(fails) if fails.contains(&part) => examples.push((index, -1.0, NEAR_MISS * weight)),
+                    Some(_) => {}
+                    None if lesson.decoy_of.contains(&part) => {
+                        examples.push((index, -1.0, DECOY * f64::from(lesson.weight)));
+                    }
+                    None => examples.push((index, -1.0, weight)),
+                }
+            }
+        }
+        examples
+    }
+
+    fn train_part(&self, part: PartId) -> Option<Trained> {
+        let rule = self.rules.part(part);
+        let (rows, lessons) = (&self.rows, self.lessons);
+        let examples = self.examples_of(part);
+        let positives = examples.iter().filter(|e| e.1 > 0.0).count();
+        let negatives = examples.len() - positives;
+        if positives < FEWEST_SENTENCES || negatives < FEWEST_SENTENCES {
+            return None;
+        }
+        let mut out_of_fold: Vec<(f64, f64)> = Vec::new();
+        let mut hardest: Vec<(f64, usize)> = Vec::new();
+        for fold in 0..FOLDS {
+            let learn: Vec<_> = examples.iter().filter(|e| rows[e.0].fold != fold).copied().collect();
+            let (weights, bias) = fit(rows, &learn, self.names.len());
+            let held = examples.iter().filter(|e| rows[e.0].fold == fold);
+            hardest.extend(held.clone().filter(|e| e.1 < 0.0).map(|e| (score(&rows[e.0], &weights, bias), e.0)));
+            out_of_fold.extend(held.map(|e| (score(&rows[e.0], &weights, bias), e.1)));
+        }
+        let scale = threshold_of(&mut out_of_fold, f64::from(rule.caution), f64::from(rule.least_recall));
+        let above = |wanted: bool| {
+            let all: Vec<_> = out_of_fold.iter().filter(|(_, y)| (*y > 0.0) == wanted).collect();
+            all.iter().filter(|(s, _)| *s >= scale.0).count() as f64 / all.len().max(1) as f64
+        };
+        let (recall, false_rate) = (above(true), above(false));
+        let (weights, bias) = fit(rows, &examples, self.names.len());
+        let file = self.file_of(part, &weights, bias, scale);
+        hardest.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let hardest = hardest.iter().take(5).map(|(_, row)| lessons[*row].text.clone()).collect();
+        Some(Trained { part, file, recall, false_rate, counts: (positives, negatives), hardest, scale })
+    }
+
+    /// The weight file of a part. `scale`: the score at the threshold, and what counts as one.
+    fn file_of(&self, part: PartId, weights: &[f64], bias: f64, (threshold, unit): (f64, f64)) -> String {
+        let id = &self.rules.part(part).id;
+        let scaled = |w: f64| (w / unit * f64::from(SCALE)).round() as i32;
+        let mut kept: Vec<(i32, &str)> = weights
+            .iter()
+            .enumerate()
+            .map(|(i, w)| (scaled(*w), self.names[i].as_str()))
+            .filter(|(w, _)| w.abs() >= SMALLEST)
+            .collect();
+        kept.sort_by(|a, b| b.0.abs().cmp(&a.0.abs()).then_with(|| a.1.cmp(b.1)));
+        kept.truncate(MOST_WEIGHTS);
+        kept.sort_by(|a, b| a.1.cmp(b.1));
+        let mut file = format!(
+            "# {id}: weights in thousandths, made by `realint rules train`; don't edit\nbias\t{}\n",
+            scaled(bias - threshold)
+        );
+        for (weight, name) in kept {
+            file.push_str(&format!("{name}\t{weight}\n"));
+        }
+        file
+    }
+}
+
+/// The features of every lesson, and their names.
+fn rows_of(rules: &RuleSet, lessons: &[Lesson]) -> (Vec<Row>, Vec<String>) {
     let classes = class_features(&classes_of(&rules.matcher));
     let mut stems = Stems::default();
     let mut names: Vec<String> = Vec::new();
@@ -232,79 +343,7 @@ pub fn train(rules: &RuleSet, lessons: &[Lesson], overlaps: &[Vec<PartId>], want
     for row in &mut rows {
         row.features.retain(|f| seen[*f as usize] > 1);
     }
-    wanted
-        .par_iter()
-        .filter_map(|id| train_part(*id, &rules.parts[id.0], &rows, &names, lessons, &overlaps[id.0]))
-        .collect()
-}
-
-fn train_part(
-    part: PartId,
-    rule: &Part,
-    rows: &[Row],
-    names: &[String],
-    lessons: &[Lesson],
-    overlaps: &[PartId],
-) -> Option<Trained> {
-    let id = &rule.id;
-    let mut examples: Vec<(usize, f64, f64)> = Vec::new();
-    for (index, lesson) in lessons.iter().enumerate() {
-        let little = lesson.of_manuscript && !rule.home_counts && rule.home.contains(&lesson.place);
-        let weight = f64::from(lesson.weight) * if little { AT_HOME } else { 1.0 };
-        if lesson.satisfies.contains(&part) {
-            examples.push((index, 1.0, weight));
-        } else if !lesson.unknown.contains(&part) && !lesson.satisfies.iter().any(|p| overlaps.contains(p)) {
-            match &lesson.fails {
-                Some(fails) if fails.contains(&part) => examples.push((index, -1.0, NEAR_MISS * weight)),
-                Some(_) => {}
-                None if lesson.decoy_of.contains(&part) => {
-                    examples.push((index, -1.0, DECOY * f64::from(lesson.weight)));
-                }
-                None => examples.push((index, -1.0, weight)),
-            }
-        }
-    }
-    let positives = examples.iter().filter(|e| e.1 > 0.0).count();
-    let negatives = examples.len() - positives;
-    if positives < FEWEST_SENTENCES || negatives < FEWEST_SENTENCES {
-        return None;
-    }
-    let mut out_of_fold: Vec<(f64, f64)> = Vec::new();
-    let mut hardest: Vec<(f64, usize)> = Vec::new();
-    for fold in 0..FOLDS {
-        let learn: Vec<_> = examples.iter().filter(|e| rows[e.0].fold != fold).copied().collect();
-        let (weights, bias) = fit(rows, &learn, names.len());
-        let held = examples.iter().filter(|e| rows[e.0].fold == fold);
-        hardest.extend(held.clone().filter(|e| e.1 < 0.0).map(|e| (score(&rows[e.0], &weights, bias), e.0)));
-        out_of_fold.extend(held.map(|e| (score(&rows[e.0], &weights, bias), e.1)));
-    }
-    let (threshold, unit) = threshold_of(&mut out_of_fold, f64::from(rule.caution), f64::from(rule.least_recall));
-    let above = |wanted: bool| {
-        let all: Vec<_> = out_of_fold.iter().filter(|(_, y)| (*y > 0.0) == wanted).collect();
-        all.iter().filter(|(s, _)| *s >= threshold).count() as f64 / all.len().max(1) as f64
-    };
-    let (recall, false_rate) = (above(true), above(false));
-    let (weights, bias) = fit(rows, &examples, names.len());
-    let scaled = |w: f64| (w / unit * f64::from(SCALE)).round() as i32;
-    let mut kept: Vec<(i32, &str)> = weights
-        .iter()
-        .enumerate()
-        .map(|(i, w)| (scaled(*w), names[i].as_str()))
-        .filter(|(w, _)| w.abs() >= SMALLEST)
-        .collect();
-    kept.sort_by(|a, b| b.0.abs().cmp(&a.0.abs()).then_with(|| a.1.cmp(b.1)));
-    kept.truncate(MOST_WEIGHTS);
-    kept.sort_by(|a, b| a.1.cmp(b.1));
-    let mut file = format!(
-        "# {id}: weights in thousandths, made by `realint rules train`; don't edit\nbias\t{}\n",
-        scaled(bias - threshold)
-    );
-    for (weight, name) in kept {
-        file.push_str(&format!("{name}\t{weight}\n"));
-    }
-    hardest.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let hardest = hardest.iter().take(5).map(|(_, row)| lessons[*row].text.clone()).collect();
-    Some(Trained { part, file, recall, false_rate, counts: (positives, negatives), hardest })
+    (rows, names)
 }
 
 /// The threshold that weighs missed evidence against false evidence, and the distance that counts as

@@ -157,6 +157,7 @@ class Part(_Part):
     wanted: int
     best: Optional[Sentence]
     by_configurations: Optional[int] = None
+    certainty: Optional[float] = None
 
     _makers = {"best": _perhaps(Sentence)}
 
