@@ -576,3 +576,67 @@ fn parts_ask_for_sentences_configurations_and_stages() {
     assert_eq!(item(&rules, 4, one, Stage::Report).verdict, Reported);
     assert_eq!(item(&rules, 4, one, Stage::Protocol).verdict, NotApplicable);
 }
+
+/// The shipped rules, but the three parts of RS19 (who paid, the funder's role, interests) are so certain, whatever
+/// a manuscript says; no other part is judged as a whole.
+fn rules_certain_of(certain: [f64; 3]) -> RuleSet {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("learned")).unwrap();
+    let line = |(part, certain): (&str, f64)| {
+        let bias = (certain / (1.0 - certain)).ln() * 1000.0;
+        format!("{part}\tbias\t{}\n", bias.round() as i32)
+    };
+    let text: String = ["funding-source", "funder-role", "conflicts"].into_iter().zip(certain).map(line).collect();
+    fs::write(folder.path().join("learned/certainty.tsv"), text).unwrap();
+    load::with_folder(folder.path()).unwrap()
+}
+
+/// A review of `sentences` sentences and three faint ones about RS19.
+fn whole(sentences: usize) -> String {
+    let filling = "The village lies by a lake where herons stand in the reeds all winter. ".repeat(sentences);
+    format!(
+        "# Why wells fail: a realist review\n\n## Methods\n\n{filling}\n\n## Declarations\n\n\
+        Some of the money for it came from the Ridge Trust.\n\n\
+        The trust asked to see the first results of the work.\n\n\
+        One of the authors had interests in a firm that makes pumps.\n"
+    )
+}
+
+#[test]
+fn a_whole_manuscript_is_judged_by_how_certain_its_parts_are() {
+    let judged = |certain: [f64; 3], text: &str, stage: Stage| {
+        let report = report(&rules_certain_of(certain), text, stage);
+        report.items.into_iter().find(|item| item.code == "RS19").unwrap()
+    };
+    for (certain, wanted, lacks, evidence) in [
+        ([0.9, 0.7, 0.61], Reported, 0, 3),
+        // One part lacks; of the rest it is certain enough that something is there.
+        ([0.9, 0.59, 0.7], Partial, 1, 2),
+        ([0.9, 0.01, 0.01], Partial, 2, 1),
+        // A part is more likely there than not, and yet it may well be that nothing is.
+        ([0.7, 0.01, 0.01], NotFound, 3, 0),
+        ([0.01, 0.01, 0.01], NotFound, 3, 0),
+        // Something is there, and nobody knows what.
+        ([0.5, 0.5, 0.5], Unclear, 3, 0),
+    ] {
+        let item = judged(certain, &whole(100), Stage::Report);
+        assert_eq!((item.verdict, item.evidence.len()), (wanted, evidence), "{certain:?} {item:?}");
+        assert!(wanted == NotFound || item.lacks.len() == lacks, "{certain:?} {item:?}");
+        for part in item.parts.as_ref().unwrap() {
+            assert_eq!(part.found, part.certainty.unwrap() >= 0.6, "{part:?}");
+        }
+    }
+    // An excerpt, a protocol and an abstract are judged sentence by sentence.
+    for (text, stage) in [(whole(60), Stage::Report), (whole(100), Stage::Protocol)] {
+        let item = judged([0.99, 0.99, 0.99], &text, stage);
+        assert!(item.parts.unwrap().iter().all(|part| part.certainty.is_none()));
+    }
+    // Nothing is certain of which there is nothing to be shown.
+    let silent = whole(100).replace("One of the authors had interests in a firm that makes pumps.", "");
+    let item = judged([0.9, 0.9, 0.9], &silent, Stage::Report);
+    assert_eq!((item.verdict, item.lacks), (Partial, vec!["conflicts of interest".to_owned()]));
+    // One plain sentence proves its part, however uncertain the whole.
+    let plain = "The authors declare that they have no conflicts of interest.\n";
+    let item = judged([0.01, 0.01, 0.01], &format!("{}{plain}", whole(100)), Stage::Report);
+    assert_eq!((item.verdict, item.evidence[0].text.as_str()), (Partial, plain.trim()), "{item:?}");
+}

@@ -220,3 +220,26 @@ fn weights_that_are_none_are_shown_at_their_place() {
         }
     }
 }
+
+#[test]
+fn certainties_that_are_none_are_shown_at_their_place() {
+    for (text, wanted) in [
+        (
+            "# made by hand\nconflicts\tbest\tmany\n",
+            "a line of weights is no part, tab, signal, tab and whole number @ conflicts\tbest\tmany",
+        ),
+        ("conflict\tbias\t3\n", "there is no part `conflict` @ conflict\tbias\t3"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("learned")).unwrap();
+        std::fs::write(folder.path().join("learned/certainty.tsv"), text).unwrap();
+        match load::with_folder(folder.path()).unwrap_err() {
+            realint::error::Error::Toml { message, source_code, span, .. } => {
+                let at = &source_code.inner()[span.offset()..span.offset() + span.len()];
+                assert_eq!(format!("{message} @ {at}"), wanted);
+                assert!(source_code.name().ends_with("certainty.tsv"));
+            }
+            other => panic!("{other}"),
+        }
+    }
+}

@@ -263,7 +263,7 @@ mod tests {
         let taught = |n: u8| Taught {
             signals: signals(f32::from(n) / 30.0, f32::from(n % 7) / 3.0 - 1.0),
             satisfied: n < 12 || n % 7 > 4,
-            weight: if n % 3 == 0 { 1.0 } else { 0.5 },
+            weight: if n.is_multiple_of(3) { 1.0 } else { 0.5 },
         };
         let weights = fit(&(0..30).map(taught).collect::<Vec<_>>());
         assert!(weights[1..].iter().all(|w| *w >= 0.0), "{weights:?}");

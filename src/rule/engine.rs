@@ -70,7 +70,7 @@ pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stag
 }
 
 /// What the sentences that say anything of a part, the best first, say of it together.
-pub(super) fn of_part(
+fn of_part(
     reading: &Reading<'_>,
     rules: &RuleSet,
     id: PartId,
@@ -88,13 +88,13 @@ pub(super) fn of_part(
 }
 
 /// Whether a text is a whole manuscript, so that its sentences are judged together.
-pub(super) fn is_whole(reading: &Reading<'_>, stage: Stage) -> bool {
+fn is_whole(reading: &Reading<'_>, stage: Stage) -> bool {
     stage == Stage::Report && reading.sentences.len() >= certainty::FEWEST_SENTENCES
 }
 
 /// The sentences that say anything of each part that `wanted` names, the best first, as `model` hears them; and
 /// the margins of all sentences.
-pub(super) fn score_sentences(
+fn score_sentences(
     reading: &Reading<'_>,
     rules: &RuleSet,
     model: &Model,
@@ -121,7 +121,7 @@ pub(super) fn score_sentences(
     (scores, learned)
 }
 
-pub(super) fn sort_best_first(scores: &mut [PartScore]) {
+fn sort_best_first(scores: &mut [PartScore]) {
     scores.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sentence.cmp(&b.sentence)));
 }
 
@@ -522,6 +522,7 @@ fn judge_rule(
     // How certain it is that nothing of the item is there; it counts where the manuscript is judged as a whole.
     let mut nothing = 1.0;
     let mut as_a_whole = false;
+    let borne_out = bear_out(rule, scores);
     for wanted in &rule.parts {
         if !wanted.stages.is_empty() && !wanted.stages.contains(&stage) {
             continue;
@@ -531,7 +532,7 @@ fn judge_rule(
         let list = &scores.sentences;
         let over: Vec<&PartScore> = scores.over(part).collect();
         let by_configurations = wanted.configurations.is_some_and(|least| facts.configurations >= least);
-        let certainty = certainty_of(wanted, scores);
+        let certainty = certainty_of(wanted, scores, borne_out);
         let satisfied = is_found(certainty, over.len() >= wanted.sentences || by_configurations);
         nothing *= 1.0 - certainty.unwrap_or(if satisfied { 1.0 } else { 0.0 });
         as_a_whole |= certainty.is_some();
@@ -610,14 +611,34 @@ fn judge_rule(
 const PROOF: f32 = 0.95;
 const PROOF_LEARNED: f32 = 0.5;
 
+/// Sentences for which a cue holds, with this score, of which the learned model alone gives so much, prove the parts
+/// of an item if they do so for two that it requires: `We searched A and B from 2001 on, and followed references`.
+const PLAIN: f32 = 0.85;
+const PLAIN_LEARNED: f32 = 0.2;
+
+/// Whether a sentence says a part plainly.
+fn is_plain(scores: &PartScores) -> bool {
+    scores.sentences.iter().any(|s| s.cue.is_some() && s.score >= PLAIN && s.learned >= PLAIN_LEARNED)
+}
+
+/// Whether two parts that a rule requires are said plainly, so that each bears the other out.
+pub(super) fn bear_out(rule: &Rule, scores: &[PartScores]) -> bool {
+    let required = rule.parts.iter().filter(|wanted| wanted.counts == Counts::Required);
+    required.filter(|wanted| is_plain(&scores[wanted.part.0])).count() >= 2
+}
+
 /// How certain a whole manuscript makes a part that a rule asks for, where one sentence suffices; nothing is
 /// certain of which there is nothing to be shown.
-pub(super) fn certainty_of(wanted: &RulePart, scores: &PartScores) -> Option<f32> {
+///
+/// `borne_out`: other parts of the rule bear out what is said plainly of this one.
+pub(super) fn certainty_of(wanted: &RulePart, scores: &PartScores, borne_out: bool) -> Option<f32> {
     let one_suffices = wanted.sentences == 1 && wanted.configurations.is_none();
     let certainty = scores.certainty.filter(|_| one_suffices)?;
-    let proof = scores.sentences.iter().find(|s| s.score >= PROOF && s.learned >= PROOF_LEARNED);
+    let proves = |s: &&PartScore| s.score >= PROOF && s.learned >= PROOF_LEARNED;
+    let proof = scores.sentences.iter().find(proves);
     match (proof, scores.sentences.is_empty()) {
         (Some(proof), _) => Some(certainty.max(proof.score.min(1.0))),
+        (None, false) if borne_out && is_plain(scores) => Some(certainty.max(scores.sentences[0].score.min(1.0))),
         (None, true) => Some(0.0),
         (None, false) => Some(certainty),
     }

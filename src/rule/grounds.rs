@@ -90,8 +90,8 @@ pub fn grounds(
     facts: Facts,
 ) -> Vec<Vec<PartGrounds>> {
     let margins = rules.learned.scores(reading);
-    let whole = engine::is_whole(reading, stage);
-    let of_part = |wanted: &super::RulePart| {
+    let judged = engine::score_parts(reading, rules, wanted, stage);
+    let of_part = |wanted: &super::RulePart, borne_out: bool| {
         let part = rules.part(wanted.part);
         let margin = |sentence| engine::margin(reading, part, sentence, margins.margin(wanted.part, sentence));
         let alone: Vec<engine::PartScore> = (0..reading.sentences.len())
@@ -110,9 +110,7 @@ pub fn grounds(
             }
         }
         let enough = wanted.configurations.is_some_and(|least| facts.configurations >= least);
-        engine::sort_best_first(&mut scores);
-        let scores = engine::of_part(reading, rules, wanted.part, scores, &margins, whole);
-        let certainty = engine::certainty_of(wanted, &scores);
+        let certainty = engine::certainty_of(wanted, &judged[wanted.part.0], borne_out);
         PartGrounds {
             part: wanted.part,
             counts: wanted.counts,
@@ -131,7 +129,8 @@ pub fn grounds(
     let applies = |rule: &Rule| rule.stages.get(&stage) != Some(&Demand::NotApplicable);
     let of_rule = |rule: &Rule| {
         let asked = rule.parts.iter().filter(|p| p.stages.is_empty() || p.stages.contains(&stage));
-        asked.filter(|_| applies(rule)).map(of_part).collect()
+        let borne_out = engine::bear_out(rule, &judged);
+        asked.filter(|_| applies(rule)).map(|part| of_part(part, borne_out)).collect()
     };
     wanted.iter().map(of_rule).collect()
 }

@@ -56,7 +56,7 @@ pub struct Trained {
 }
 
 /// Sentences of a bank file: `verdict<TAB>place<TAB>voice<TAB>text`. All are learned from: what is
-/// said of unseen sentences comes from the cross-validation in [`train`].
+/// said of unseen sentences comes from the cross-validation in [`Trainer`].
 pub fn bank_lessons(part: PartId, file: &str) -> Result<Vec<Lesson>, String> {
     let mut lessons = Vec::new();
     for (number, line) in file.lines().enumerate().skip(1) {
