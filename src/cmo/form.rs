@@ -243,6 +243,46 @@ mod tests {
     }
 
     #[test]
+    fn a_label_is_told_from_the_words_that_it_labels() {
+        let grammar = load::shipped().expect("the shipped rules").grammar;
+        let read = |text: &str| -> Vec<(PartKind, String, Option<String>)> {
+            let words = |range: Range<usize>| text[range].to_owned();
+            labels(&grammar, text).into_iter().map(|l| (l.part, words(l.range), l.content.map(words))).collect()
+        };
+        assert_eq!(
+            read("Paths are lit (C), walkers act (M= they feel seen) and [Outcome: they stay]."),
+            [
+                (PartKind::Context, "(C)".into(), None),
+                (PartKind::Mechanism, "(M= they feel seen)".into(), Some("they feel seen".into())),
+                (PartKind::Outcome, "[Outcome: they stay]".into(), Some("they stay".into())),
+            ]
+        );
+        // One word after the colon says which side of the mechanism it is.
+        assert_eq!(read("A lamp [Mechanism: resource]"), [(PartKind::Resource, "[Mechanism: resource]".into(), None)]);
+        // A few words in brackets are a label, a clause is an aside.
+        assert_eq!(
+            read("They stay (outcome for walkers)"),
+            [(PartKind::Outcome, "(outcome for walkers)".into(), None)]
+        );
+        assert_eq!(read("They stay (outcomes for walkers differ)"), []);
+    }
+
+    #[test]
+    fn the_first_word_of_a_label_tells_its_part_and_the_others_the_side_of_a_mechanism() {
+        let grammar = load::shipped().expect("the shipped rules").grammar;
+        for (label, part) in [
+            ("Context of the lamps", Some(PartKind::Context)),
+            ("Context and response", Some(PartKind::Context)),
+            ("Mechanism: their response", Some(PartKind::Response)),
+            ("Mechanism, i.e. the resource", Some(PartKind::Resource)),
+            ("Mechanism of the lamps", Some(PartKind::Mechanism)),
+            ("The context", None),
+        ] {
+            assert_eq!(part_named(&grammar, label), part, "{label}");
+        }
+    }
+
+    #[test]
     fn columns_are_told_by_their_heads() {
         let grammar = load::shipped().expect("the shipped rules").grammar;
         let named = |head: &str| column_named(&grammar, head);
@@ -251,11 +291,38 @@ mod tests {
         assert_eq!(named("M"), Some((PartKind::Mechanism, false)));
         assert_eq!(named("What follows"), Some((PartKind::Outcome, true)));
         assert_eq!(named("Country"), None);
+        // A head of more than nine words is a sentence.
+        assert_eq!(named("Context in which lamps were lit by the neighbours"), Some((PartKind::Context, false)));
+        assert_eq!(named("Context in which lamps were lit by all the neighbours"), None);
+    }
+
+    #[test]
+    fn short_stems_are_whole_words_and_long_ones_begin_them() {
+        let stems = ["read".to_owned(), "believ".to_owned()];
+        for (text, at) in [
+            ("walkers read the sign", Some(8)),
+            ("she reads it", Some(4)),
+            ("walkers believed it", Some(8)),
+            ("the reader was there", None),
+            ("they disbelieved it", None),
+        ] {
+            assert_eq!(first_stem(text, &stems), at, "{text}");
+        }
     }
 
     #[test]
     fn likeness_is_of_words_and_not_of_their_order() {
         assert!(likeness("nurses report errors early", "early errors nurses report") > 0.99);
         assert!(likeness("nurses report errors", "buses run at night") < 0.01);
+        // Shorter words tell no text from another.
+        assert_eq!(content_words("The lamp was lit for her and them"), ["lamp", "them"]);
+    }
+
+    #[test]
+    fn a_shorter_text_may_be_wholly_within_a_longer_one() {
+        let (short, long) = ("lamps light paths", "lamps light paths between villages at dusk");
+        assert!(share_within(short, long) > 0.99);
+        assert!((share_within(long, short) - 0.5).abs() < 0.01);
+        assert!(share_within("", long) < 0.01);
     }
 }
