@@ -428,6 +428,7 @@ mod tests {
             ("CMO-7 says", "CMOC 7"),
             ("Configuration 12", "CMOC 12"),
             ("ipt-2 operates", "IPT 2"),
+            ("ICAMOC3 holds", "CMOC 3"),
             ("CMOC IV holds", "CMOC iv"),
         ] {
             assert_eq!(named(text), [id], "{text}");
@@ -482,6 +483,7 @@ mod tests {
             "CMOC when",
             "CMOC      4 when",
             "Theory4 when",
+            "Configuration4 when",
             "pt 4 when",
             "Programme theory A description of it",
             "Programme theory I describe",
@@ -503,13 +505,21 @@ mod tests {
             ("CMOC 2a-c concern", "CMOC 2a, CMOC 2b, CMOC 2c"),
             ("CMOCs 2a-2c concern", "CMOC 2a, CMOC 2b, CMOC 2c"),
             ("CMOCs 2a to c concern", "CMOC 2a, CMOC 2b, CMOC 2c"),
+            ("CMOC 2a\u{2013}c concern", "CMOC 2a, CMOC 2b, CMOC 2c"),
+            ("CMOC 2 & 3a concern", "CMOC 2, CMOC 3a"),
+            ("CMOCs 120-122 concern", "CMOC 120, CMOC 121, CMOC 122"),
             ("CMOC 2a to be seen", "CMOC 2a"),
             ("CMOC 2 to be seen", "CMOC 2"),
+            // An article or the start of a word is no letter of a range.
+            ("CMOC 2b to a wider group", "CMOC 2b"),
+            ("CMOCs 2 and 5 to a lesser extent", "CMOC 2, CMOC 5"),
+            ("CMOC 2a-based training", "CMOC 2a"),
             // What doesn't rise is no range, and neither is what nobody would write out.
             ("CMOCs 4-2 concern", "CMOC 4, CMOC 2"),
             ("CMOCs 3-3 concern", "CMOC 3, CMOC 3"),
             ("CMOCs 1-900 concern", "CMOC 1, CMOC 900"),
             ("CMOCs 2c-2a concern", "CMOC 2c, CMOC 2a"),
+            ("CMOCs 2a-2a concern", "CMOC 2a, CMOC 2a"),
             ("CMOCs 2a-3c concern", "CMOC 2a, CMOC 3c"),
             ("CMOCs 3 and 12 shows", "CMOC 3, CMOC 12"),
             ("CMOCs 3 and 12 was", "CMOC 3, CMOC 12"),
@@ -532,6 +542,7 @@ mod tests {
             ("CMOC #4", "CMOC#9"),
             ("Programme theories 2 and 3", "Programme theory 9"),
             ("programme theory 2", "Programme theory 9"),
+            ("configuration 2", "Configuration 9"),
             ("IPT 2", "IPT 9"),
         ] {
             let hit = mention_at(&grammar, text, 0).expect(text);
@@ -549,7 +560,9 @@ mod tests {
         {
             assert_eq!(opening(text), Some(("CMOC 3".into(), "CMOC 3".into())), "{text}");
         }
-        for text in ["As CMOC 3 says", "CMOCs 3 and 4 say", "1.2.3.4.5 CMOC 3", "(CMOC 3)", ""] {
+        for text in
+            ["As CMOC 3 says", "CMOCs 3 and 4 say", "1.2.3.4.5 CMOC 3", "20240517 CMOC 3 was split", "(CMOC 3)", ""]
+        {
             assert_eq!(opening(text), None, "{text}");
         }
         assert_eq!(key_of(&grammar, "ipt-1 ").map(|id| id.to_string()).as_deref(), Some("IPT 1"));
