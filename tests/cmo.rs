@@ -192,6 +192,11 @@ fn a_papers_own_words_for_claims_and_parts_are_learned() {
         letters.sort_unstable();
         assert_eq!(letters, ['C', 'M', 'O'], "{configuration:#?}");
     }
+    // A name that goes on from a shorter one is read to its end.
+    let text = "Theory A 1. If a lamp is lit by a neighbour, then walkers will stay, because they feel expected.\n\nTheory A 2. If a lamp fails twice, then walkers will turn back, because they feel forgotten.";
+    let (_, compilation) = compiled(&rules, text);
+    let ids: Vec<_> = compilation.configurations.iter().map(|c| c.id.as_deref().unwrap_or_default()).collect();
+    assert_eq!(ids, ["Theory A 1", "Theory A 2"]);
     // Numbers under a noun that states nothing, and a noun that stands once, name no claims.
     for text in [
         "Lantern 1. It was lit in May.\n\nLantern 2. It was lit in June.",
@@ -324,6 +329,8 @@ fn each_kind_of_support_is_told_from_what_is_none() {
     for after in [
         "\"I saw it\", one said.",
         "One \"waved at all of us.",
+        // Words between two quotations are nobody's.
+        "\"Lamp\" was what the first of them said and \"light\" the second.",
         "One waved (8).",
         "One waved (x 8).",
         "One waved (2004).",
@@ -384,6 +391,46 @@ fn support_ends_where_another_claim_or_section_begins() {
     assert_eq!(kinds(&format!("{} {} [3].", first.trim_end_matches(" [3]."), second.trim_end_matches('.'))), [0, 1]);
 }
 
+/// It is about all of them; what follows a first theory that stands alone, or an item of the results, is
+/// about that one.
+#[test]
+fn what_follows_a_list_of_first_theories_supports_none_of_them() {
+    let rules = rules();
+    let kinds = |text: &str| -> Vec<usize> { support_of(&rules, text).iter().map(Vec::len).collect() };
+    let theory = "If a lamp is lit by a neighbour, then walkers will stay, because they feel expected.";
+    let other = "If a lamp fails twice, then walkers will turn back, because they feel forgotten.";
+    let listed = format!("- IPT 1: {theory}\n- IPT 2: {other}");
+    assert_eq!(kinds(&format!("## Introduction\n\n{listed}\n\nIt is so [3].")), [0, 0]);
+    assert_eq!(kinds(&format!("## Introduction\n\nIPT 1: {theory}\n\nIt is so [3].")), [1]);
+    assert_eq!(kinds(&format!("## Results\n\n- {CLAIM}\n\nIt is so [3].")), [1]);
+}
+
+#[test]
+fn a_claim_has_neither_less_nor_more_support_than_stands_behind_it() {
+    let rules = rules();
+    let kinds = |text: &str| -> Vec<usize> { support_of(&rules, text).iter().map(Vec::len).collect() };
+    // What the next claim cites is the next claim's.
+    let other = CLAIM.replace("CMOC 1", "CMOC 2").replace("(O).", "(O) [3].");
+    assert_eq!(kinds(&format!("{CLAIM}\n\n{other}")), [0, 1]);
+    // A claim that has its paragraph to itself has all of it, however far from the statement.
+    let aside = "Lamps are lit at dusk. ".repeat(10);
+    assert_eq!(kinds(&format!("{CLAIM} {aside}It is so [3].")), [1]);
+    // A citation may open its paragraph.
+    assert_eq!(kinds(&format!("{CLAIM}\n\n[3] says that it is so.")), [1]);
+    // Under a heading that names the claim, twelve paragraphs are about it.
+    let discussed = |n: usize| {
+        let plain = "Lamps are lit at dusk.\n\n".repeat(n);
+        kinds(&format!("## Results\n\n{CLAIM}\n\n## Discussion\n\n### On CMOC 1\n\n{plain}It is so [3]."))
+    };
+    assert_eq!([discussed(11), discussed(12)], [[1], [0]]);
+    // Each piece counts, and once.
+    let found = support_of(&rules, &format!("{CLAIM}\n\nIt is so [3], \"as I said to you\" (LW3) [4]."));
+    let each: Vec<SupportKind> = found[0].iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(each, [SupportKind::Citation, SupportKind::Quotation, SupportKind::Source, SupportKind::Citation]);
+    let table = "Table 1. CMO configurations\n\n| No. | Context | Mechanism | Outcome | Sources |\n|---|---|---|---|---|\n| CMOC 1 | Lit paths | Walkers feel seen | They stay | [5] |";
+    assert_eq!(kinds(table), [1]);
+}
+
 #[test]
 fn a_row_of_a_table_is_supported_by_the_passage_about_it() {
     let rules = rules();
@@ -404,6 +451,11 @@ fn a_row_of_a_table_is_supported_by_the_passage_about_it() {
     assert_eq!(supported("CMOC 1 and CMOC 2 were usual.\n\nIt is so [3]."), [false, true]);
     assert_eq!(supported("CMOC 1 was usual.\n\nCMOC 2 was not.\n\nIt is so [3]."), [false, true]);
     assert_eq!(supported("CMOC 1 was usual.\n\n### Lamps\n\nIt is so [3]."), [false, true]);
+    // Another claim ends the passage, even one without a label.
+    assert_eq!(
+        supported("CMOC 1 was usual.\n\nWhere paths are wet (C), walkers feel foolish (M) and wait (O) [3]."),
+        [false, true, true]
+    );
 }
 
 #[test]
@@ -420,7 +472,13 @@ fn names_within_words_are_no_mentions() {
         [at("CMOC 3", true), at("CMOC 4", false), at("IPT2", false), at("IPT3", false)]
     );
     assert_eq!(named("\"CMOC 3\" says so."), [at("CMOC 3", true)]);
-    for text in ["An eCMOC 3 says so.", "A 5CMOC 3 says so.", "\u{c9}CMOC 3 says so.", "```\nCMOC 3\n```"] {
+    for text in [
+        "An eCMOC 3 says so.",
+        "A 5CMOC 3 says so.",
+        "\u{c9}CMOC 3 says so.",
+        "\u{c0}CMOC 3 says so.",
+        "```\nCMOC 3\n```",
+    ] {
         assert!(named(text).is_empty(), "{text}");
     }
     assert!(named("## Results\n\nYes.\n\n## References\n\n1. CMOC 3 in practice.\n").is_empty());
