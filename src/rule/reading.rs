@@ -286,3 +286,46 @@ fn headings(manuscript: &Manuscript, sentences: &[SentenceReading], terms: usize
     }
     sets
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manuscript::Format;
+    use crate::read::{self, NoLibrary};
+    use crate::rule::load;
+
+    fn surroundings_of(text: &str) -> Vec<Surroundings> {
+        let rules = load::shipped().expect("the shipped rules load");
+        let path = std::path::Path::new("a.md");
+        let drafts = read::read(path, text.as_bytes(), Some(Format::Markdown), &NoLibrary, &rules.section_names);
+        let manuscript = Manuscript::new(drafts.expect("it is read").remove(0), &rules.section_names);
+        Reading::new(&manuscript, &rules).sentences.into_iter().map(|sentence| sentence.surroundings).collect()
+    }
+
+    /// Every sentence hears its heading, so that a heading without end would take time without end.
+    #[test]
+    fn of_a_long_heading_little_is_heard() {
+        let text = format!("# A paper\n\n## {}\n\nWe read it all. We read it again.\n", "wells and pumps ".repeat(12));
+        let last = surroundings_of(&text).pop().expect("there are sentences");
+        assert_eq!(last.heading.len(), MOST_HEADING_WORDS);
+        assert_eq!(last.heading[..3], ["wells", "and", "pumps"]);
+    }
+
+    #[test]
+    fn where_a_sentence_stands_is_told_of_several_paragraphs_only() {
+        let several = "## Methods\n\nWe looked. We saw.\n\nWe read. We wrote.\n\nWe slept. We woke.\n";
+        let told: Vec<_> = surroundings_of(several).iter().skip(1).map(|s| s.position).collect();
+        let wanted = [
+            Position::Opening,
+            Position::FirstParagraph,
+            Position::ParagraphOpening,
+            Position::Within,
+            Position::LastParagraph,
+            Position::LastParagraph,
+        ];
+        assert_eq!(told, wanted.map(Some));
+        for untold in ["## Methods\n\nWe looked. We saw.\n", "We looked. We saw.\n\nWe read.\n"] {
+            assert!(surroundings_of(untold).iter().rev().take(2).all(|s| s.position.is_none()), "{untold}");
+        }
+    }
+}
