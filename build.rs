@@ -1,20 +1,23 @@
-//! Prepares the embedded rules, so that a start of realint parses little: the lexicons are written out
-//! with every inflected form, patterns are taken apart, examples are left out, and the learned weights
-//! are packed into tables.
+//! Prepares the embedded rules, so that a start of realint parses nothing: the lexicons are written out
+//! with every inflected form, they and the patterns of the rules are laid out as the matcher's tables,
+//! the rules are packed without their examples, and so are the learned weights.
 
 use std::path::Path;
 use std::{env, fs};
 
-use prepared::Preparation;
+use builder::MatcherBuilder;
 
+#[path = "src/lexicon/builder.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the crate itself uses more of it")]
+mod builder;
 #[path = "src/lexicon/inflection.rs"]
 mod inflection;
 #[path = "src/lexicon/pattern.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the crate itself uses more of it")]
 mod pattern;
-#[path = "src/lexicon/prepared.rs"]
-#[allow(dead_code, reason = "the marks are read elsewhere")]
-mod prepared;
+#[path = "src/lexicon/tables.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the crate itself uses more of it")]
+mod tables;
 #[path = "src/weights.rs"]
 mod weights;
 
@@ -23,22 +26,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=rules");
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src/weights.rs");
-    for shared in ["inflection", "pattern", "prepared"] {
+    for shared in ["builder", "inflection", "pattern", "tables"] {
         println!("cargo:rerun-if-changed=src/lexicon/{shared}.rs");
     }
     let out = env::var("OUT_DIR")?;
     let out = Path::new(&out);
     let mut rules = Vec::new();
     gather(Path::new("rules"), &mut rules)?;
-    let preparation = prepare(&rules);
-    fs::write(out.join("lexicon-classes.txt"), preparation.classes)?;
-    fs::write(out.join("lexicon-words.txt"), preparation.words)?;
-    fs::write(out.join("lexicon-sets.bin"), preparation.sets)?;
-    fs::write(out.join("lexicon-sequences.bin"), preparation.sequences)?;
-    fs::write(out.join("lexicon-left.txt"), preparation.left)?;
-    fs::write(out.join("pattern-keys.txt"), preparation.keys)?;
-    fs::write(out.join("patterns.bin"), preparation.patterns)?;
-    fs::write(out.join("rules-without-examples.txt"), without_examples(rules)?)?;
+    let (tables, terms, literals) = matcher(&rules, &bank()?).written();
+    fs::write(out.join("matcher.bin"), tables.written())?;
+    fs::write(out.join("matcher-terms.txt"), terms)?;
+    fs::write(out.join("matcher-literals.txt"), literals)?;
+    fs::write(out.join("packed-rules.rs"), packed(rules, out)?)?;
     let places = fs::read_to_string("rules/learned/places.tsv")?;
     let (names, table) = weights::pack_places(&places);
     fs::write(out.join("places.txt"), names)?;
@@ -80,29 +79,53 @@ fn gather(folder: &Path, rules: &mut Vec<(String, toml::Table)>) -> Result<(), B
     Ok(())
 }
 
-/// The lexicons with every inflected form written out, and every text that may be a pattern.
-fn prepare(rules: &[(String, toml::Table)]) -> Preparation {
-    let mut preparation = Preparation::default();
+/// The terms of the shipped rules: the classes of both lexicons, with every inflected form written out, and
+/// the patterns. A pattern that is none is left to the tests, whose loader says where it is wrong.
+/// `sentences` are of the kind that will be read.
+fn matcher(rules: &[(String, toml::Table)], sentences: &str) -> MatcherBuilder {
+    let mut builder = MatcherBuilder::new();
+    builder.count_words(sentences);
     let lexicon = |path: &str| rules.iter().find(|(p, _)| p == path).map(|(_, table)| table);
-    let lexicons = [("everywhere", lexicon(LEXICONS[0])), ("patterns", lexicon(LEXICONS[1]))];
-    for (reach, classes) in lexicons {
-        classes.into_iter().flat_map(toml::Table::keys).for_each(|name| preparation.declare(reach, name));
+    let [everywhere, in_patterns] = LEXICONS.map(lexicon);
+    for name in everywhere.into_iter().flat_map(toml::Table::keys) {
+        builder.declare_class(name);
     }
-    for (name, class, classes) in
-        lexicons.into_iter().filter_map(|(_, l)| l).flat_map(|l| l.iter().map(move |(name, class)| (name, class, l)))
-    {
-        let mut patterns = words_of(class);
-        for other in list(class, "include") {
-            patterns.extend(classes.get(other).map(words_of).unwrap_or_default());
+    for name in in_patterns.into_iter().flat_map(toml::Table::keys) {
+        builder.declare_local(name);
+    }
+    for classes in [everywhere, in_patterns].into_iter().flatten() {
+        for (name, class) in classes {
+            let mut patterns = words_of(class);
+            for other in list(class, "include") {
+                patterns.extend(classes.get(other).map(words_of).unwrap_or_default());
+            }
+            patterns.sort();
+            patterns.dedup();
+            let term = builder.declare_class(name);
+            patterns.iter().for_each(|pattern| drop(builder.add_to_class(term, pattern)));
         }
-        patterns.sort();
-        patterns.dedup();
-        patterns.iter().for_each(|pattern| preparation.add_to_class(name, pattern));
     }
     for (_, table) in rules.iter().filter(|(path, _)| !LEXICONS.contains(&path.as_str())) {
-        table.values().for_each(|value| add_patterns(value, &mut preparation));
+        add_patterns(table, &mut builder);
+        for finding in tables_in(table, "finding") {
+            let words = finding.get("words").and_then(toml::Value::as_table);
+            words.into_iter().flat_map(toml::Table::values).for_each(|list| add_list(list, &mut builder));
+        }
     }
-    preparation
+    builder
+}
+
+/// The sentences of the bank, by which words are counted.
+fn bank() -> Result<String, std::io::Error> {
+    let mut sentences = String::new();
+    for entry in fs::read_dir("rules/bank")? {
+        let file = fs::read_to_string(entry?.path())?;
+        file.lines().skip(1).filter_map(|line| line.rsplit('\t').next()).for_each(|sentence| {
+            sentences.push_str(sentence);
+            sentences.push('\n');
+        });
+    }
+    Ok(sentences)
 }
 
 /// Classes that learned cues see, and those that only patterns see.
@@ -112,6 +135,10 @@ fn list<'a>(class: &'a toml::Value, key: &str) -> impl Iterator<Item = &'a str> 
     class.get(key).and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str)
 }
 
+fn tables_in<'a>(table: &'a toml::Table, key: &str) -> impl Iterator<Item = &'a toml::Table> {
+    table.get(key).and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_table)
+}
+
 fn words_of(class: &toml::Value) -> Vec<String> {
     let mut patterns: Vec<String> = list(class, "words").map(str::to_owned).collect();
     list(class, "verbs").for_each(|verb| patterns.extend(inflection::verb_forms(verb)));
@@ -119,27 +146,52 @@ fn words_of(class: &toml::Value) -> Vec<String> {
     patterns
 }
 
-/// Lists of texts are patterns, or harmless.
-fn add_patterns(value: &toml::Value, preparation: &mut Preparation) {
-    match value {
-        toml::Value::Array(values) => {
-            values.iter().filter_map(toml::Value::as_str).for_each(|text| preparation.add_pattern(text));
-            values.iter().for_each(|value| add_patterns(value, preparation));
+/// The keys whose lists are of patterns, wherever they stand. The words of findings are patterns as well.
+const OF_PATTERNS: [&str; 12] = [
+    "sentence",
+    "any",
+    "several",
+    "near",
+    "paragraph",
+    "heading",
+    "unless",
+    "unless_heading",
+    "gate",
+    "silence",
+    "patterns",
+    "title",
+];
+
+fn add_patterns(table: &toml::Table, builder: &mut MatcherBuilder) {
+    for (key, value) in table {
+        if OF_PATTERNS.contains(&key.as_str()) {
+            add_list(value, builder);
         }
-        toml::Value::Table(table) => table.values().for_each(|value| add_patterns(value, preparation)),
-        _ => {}
+        if let Some(table) = value.as_table() {
+            add_patterns(table, builder);
+        }
+        tables_in(table, key).for_each(|table| add_patterns(table, builder));
     }
 }
 
-/// The rule files without lexicons, which are prepared, and without examples, which a check never looks
-/// at: less than half of the text is left to parse at a start. Before each file a line with its path.
-fn without_examples(rules: Vec<(String, toml::Table)>) -> Result<String, toml::ser::Error> {
-    let mut text = String::new();
-    for (path, mut table) in rules.into_iter().filter(|(path, _)| !LEXICONS.contains(&path.as_str())) {
+fn add_list(list: &toml::Value, builder: &mut MatcherBuilder) {
+    let patterns = list.as_array().into_iter().flatten().filter_map(toml::Value::as_str);
+    patterns.for_each(|pattern| drop(builder.pattern(pattern)));
+}
+
+/// Packs the rule files without lexicons, which are laid out, and without examples, which a check never
+/// looks at, into a file each. Gives a Rust expression for the list of them: paths and bytes.
+fn packed(rules: Vec<(String, toml::Table)>, out: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let mut list = String::from("&[\n");
+    let rules = rules.into_iter().filter(|(path, _)| !LEXICONS.contains(&path.as_str()));
+    for (number, (path, mut table)) in rules.enumerate() {
         table.iter_mut().for_each(|(_, value)| drop_examples(value));
-        text.push_str(&format!("\u{1}{path}\n{}", toml::to_string(&table)?));
+        fs::write(out.join(format!("rules-{number}.bin")), rmp_serde::to_vec(&table)?)?;
+        let bytes = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/rules-{number}.bin\"))");
+        list.push_str(&format!("    ({path:?}, {bytes}),\n"));
     }
-    Ok(text)
+    list.push_str("]\n");
+    Ok(list)
 }
 
 fn drop_examples(value: &mut toml::Value) {

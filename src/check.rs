@@ -222,7 +222,7 @@ fn check_beside(
         if !rules.standards[index].shipped {
             notes.push(format!("{}: it has no rules; no item was checked", rules.standards[index].short));
         }
-        let english = mostly_english(manuscript);
+        let english = mostly_english(&reading);
         if !english {
             notes.push(
                 "much of the text is not in English; item cues are English only, so what they don't find is unclear, not absent"
@@ -445,17 +445,25 @@ const ENGLISH: [&str; 30] = [
 /// Fewer words than this tell nothing of a language.
 const FEWEST_WORDS: usize = 60;
 
-fn mostly_english(manuscript: &Manuscript) -> bool {
+fn mostly_english(reading: &Reading<'_>) -> bool {
+    /// A word's letters, Chinese ones among them, and whether it is one of the English ones.
+    fn told_by(word: &str) -> (usize, usize, bool) {
+        let letters = || word.chars().filter(|c| c.is_alphabetic());
+        let chinese = letters().filter(|c| ('\u{3400}'..='\u{9fff}').contains(c)).count();
+        (letters().count(), chinese, ENGLISH.contains(&word))
+    }
+    let told: Vec<(usize, usize, bool)> = reading.distinct_words().map(told_by).collect();
     let (mut chinese, mut letters) = (0_usize, 0_usize);
     let (mut english, mut words) = (0_usize, 0_usize);
-    for block in manuscript.blocks.iter().filter(|b| b.is_prose()) {
-        for c in block.text.chars().filter(|c| c.is_alphabetic()) {
-            letters += 1;
-            chinese += usize::from(('\u{3400}'..='\u{9fff}').contains(&c)) * 3;
-        }
-        for word in block.text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
-            words += 1;
-            english += usize::from(ENGLISH.iter().any(|known| word.eq_ignore_ascii_case(known)));
+    let manuscript = reading.manuscript;
+    for (sentence, read) in manuscript.sentences.all().iter().zip(&reading.sentences) {
+        if manuscript.block(sentence.block).is_prose() {
+            for (own, own_chinese, is_english) in read.words.iter().map(|word| told[word.0 as usize]) {
+                letters += own;
+                chinese += own_chinese * 3;
+                words += usize::from(own > 0);
+                english += usize::from(is_english);
+            }
         }
     }
     chinese * 4 <= letters && (words < FEWEST_WORDS || english * 6 >= words)

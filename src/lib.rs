@@ -43,3 +43,4 @@ pub mod verdict;
 pub mod web_server;
 mod weights;
 pub mod write;
+mod written;

@@ -5,6 +5,8 @@
 //! each the hash of a feature (`u64`), its first entry and how many (`u32` each); the entries, each
 //! a part (`u16`) and a weight in thousandths (`i16`).
 
+use std::ops::Range;
+
 /// FNV-1a, 64 bits: short, well known, the same everywhere and for ever.
 pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
@@ -99,12 +101,11 @@ pub(crate) fn pack_places(file: &str) -> (String, Vec<u8>) {
     (heads.join("\n"), table)
 }
 
-/// The parts that weigh a feature, and their weights in thousandths.
+/// Where the entries of a feature lie among those of a table, in bytes.
 #[allow(dead_code, reason = "the build script packs and never looks up")]
-pub(crate) fn weights_of(table: &[u8], feature: u64) -> impl Iterator<Item = (u16, i16)> {
+pub(crate) fn place_of(table: &[u8], feature: u64) -> Range<usize> {
     let number = |at: usize| table.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let slots = number(0) as usize;
-    let mut found: &[u8] = &[];
     if slots > 0 {
         let mut at = feature as usize & (slots - 1);
         loop {
@@ -116,13 +117,25 @@ pub(crate) fn weights_of(table: &[u8], feature: u64) -> impl Iterator<Item = (u1
             let hash = u64::from(number(slot)) | u64::from(number(slot + 4)) << 32;
             if hash == feature {
                 let start = HEAD + slots * SLOT + number(slot + 8) as usize * ENTRY;
-                found = table.get(start..start + count * ENTRY).unwrap_or_default();
-                break;
+                return start..start + count * ENTRY;
             }
             at = (at + 1) & (slots - 1);
         }
     }
-    found.chunks_exact(ENTRY).map(|e| (u16::from_le_bytes([e[0], e[1]]), i16::from_le_bytes([e[2], e[3]])))
+    0..0
+}
+
+/// The entries at a place: parts and their weights in thousandths.
+#[allow(dead_code, reason = "the build script packs and never looks up")]
+pub(crate) fn weights_at(table: &[u8], place: Range<usize>) -> impl Iterator<Item = (u16, i16)> {
+    let entries: &[[u8; ENTRY]] = table.get(place).unwrap_or_default().as_chunks().0;
+    entries.iter().map(|e| (u16::from_le_bytes([e[0], e[1]]), i16::from_le_bytes([e[2], e[3]])))
+}
+
+/// The parts that weigh a feature, and their weights in thousandths.
+#[allow(dead_code, reason = "the build script packs and never looks up")]
+pub(crate) fn weights_of(table: &[u8], feature: u64) -> impl Iterator<Item = (u16, i16)> {
+    weights_at(table, place_of(table, feature))
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ use crate::structured::Syntax;
 /// Editors write a file in several steps; changes within this time are one.
 const QUIET: Duration = Duration::from_millis(100);
 
+/// Files are dated by the last tick of the system's clock, which may be so long ago.
+const TICK: Duration = Duration::from_millis(20);
+
 /// What tells whether a file has changed: `None` where it is gone.
 type Stamp = Option<(SystemTime, u64)>;
 
@@ -111,5 +114,5 @@ fn concerns(args: &CheckArgs, path: &Path, stamps: &BTreeMap<PathBuf, Stamp>, be
         return stamp(path) != *before;
     }
     let read = format_of(path).is_some() || Syntax::of(path).is_some() || path.extension().is_some_and(|e| e == "bib");
-    read && stamp(path).is_some_and(|(modified, _)| modified >= began)
+    read && stamp(path).is_some_and(|(modified, _)| modified + TICK >= began)
 }

@@ -126,6 +126,7 @@ pub(super) fn leading(grammar: &Grammar, text: &str) -> Option<Leading> {
 /// All places where the manuscript names configurations or theories, in reading order.
 pub(crate) fn mentions(manuscript: &Manuscript, grammar: &Grammar) -> Vec<Mention> {
     let mut found = Vec::new();
+    let heads = Heads::of(grammar);
     for (index, block) in manuscript.blocks.iter().enumerate() {
         let id = BlockId(index);
         let read = !matches!(block.kind, BlockKind::Code | BlockKind::Reference | BlockKind::Metadata);
@@ -139,7 +140,7 @@ pub(crate) fn mentions(manuscript: &Manuscript, grammar: &Grammar) -> Vec<Mentio
         while from < bytes.len() {
             let byte = bytes[from];
             if byte.is_ascii_alphabetic() && word_start {
-                if let Some(hit) = mention_at(grammar, text, from) {
+                if let Some(hit) = heads.may_begin(&bytes[from..]).then(|| mention_at(grammar, text, from)).flatten() {
                     let leading = text[..hit.range.start].trim_start_matches(['*', '#', ' ', '"']).is_empty();
                     from = hit.range.end;
                     found.push(Mention { block: id, range: hit.range, ids: hit.ids, style: hit.style, leading });
@@ -154,6 +155,36 @@ pub(crate) fn mentions(manuscript: &Manuscript, grammar: &Grammar) -> Vec<Mentio
         }
     }
     found
+}
+
+/// The first four bytes of the names of claims, without regard to case: few words of a text begin so.
+struct Heads(Vec<(u32, u32)>);
+
+impl Heads {
+    fn of(grammar: &Grammar) -> Self {
+        let plurals = grammar.prefix.iter().filter_map(|prefix| prefix.plural.as_ref());
+        let names = grammar.prefix.iter().map(|prefix| &prefix.name).chain(plurals);
+        let mut heads: Vec<(u32, u32)> = names
+            .map(|name| {
+                let mask = u32::MAX >> (32 - 8 * name.len().clamp(1, 4));
+                (head_of(name.as_bytes()) & mask, mask)
+            })
+            .collect();
+        heads.sort_unstable();
+        heads.dedup();
+        Self(heads)
+    }
+
+    fn may_begin(&self, text: &[u8]) -> bool {
+        let head = head_of(text);
+        self.0.iter().any(|(name, mask)| head & mask == *name)
+    }
+}
+
+/// The first four bytes, letters in lower case.
+fn head_of(text: &[u8]) -> u32 {
+    let byte = |at: usize| text.get(at).map_or(0, u8::to_ascii_lowercase);
+    u32::from_le_bytes([byte(0), byte(1), byte(2), byte(3)])
 }
 
 struct Hit {

@@ -8,17 +8,21 @@
 //! of any kind, `@judge` anything of the class `judge`. A pattern in Chinese script is matched
 //! wherever its characters stand.
 
+mod builder;
 mod inflection;
 mod matcher;
 mod pattern;
-#[allow(dead_code, reason = "the build script prepares, and this crate reads")]
-mod prepared;
 mod shipped;
+mod tables;
 mod token;
+mod vocabulary;
 
-pub use matcher::{Hit, Matcher, MatcherBuilder, TermId, TermSet, WordCache};
+pub use builder::MatcherBuilder;
+pub use matcher::{Hit, Matcher, TermSet};
 pub use pattern::{PatternError, classes_named};
+pub use tables::TermId;
 pub use token::{Token, is_number_word, tokens};
+pub use vocabulary::{Vocabulary, WordId};
 
 use serde::Deserialize;
 

@@ -51,6 +51,9 @@ pub enum PatternError {
     /// The pattern begins or ends with a gap.
     #[error("`...` needs a word on either side")]
     OuterGap,
+    /// The tables were laid out without it. It tells of a mistake in realint, not in the pattern.
+    #[error("`{0}` came after the tables of the shipped rules were laid out")]
+    NotLaidOut(String),
 }
 
 /// A word of a pattern stands for at most this many words.

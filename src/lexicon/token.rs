@@ -68,7 +68,17 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut all = Vec::with_capacity(text.len() / 6);
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < text.len() {
+    while at < bytes.len() {
+        if bytes[at].is_ascii() && !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        if let Some(end) = ascii_word(bytes, at) {
+            let word = &text[at..end];
+            all.push(Token { start: at, end, word: lower(word, word.bytes().any(|b| b.is_ascii_uppercase())) });
+            at = end;
+            continue;
+        }
         let Some(first) = text[at..].chars().next() else { break };
         if !first.is_alphanumeric() {
             at += first.len_utf8();
@@ -97,14 +107,27 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
         }
         let whole = &text[start..at];
         let word = whole.strip_suffix("'s").unwrap_or(whole);
-        let lower = if word.bytes().any(|b| b.is_ascii_uppercase() || b >= 0x80) {
-            std::borrow::Cow::Owned(word.to_lowercase())
-        } else {
-            std::borrow::Cow::Borrowed(word)
-        };
-        all.push(Token { start, end: start + word.len(), word: lower });
+        let word = lower(word, word.bytes().any(|b| b.is_ascii_uppercase() || b >= 0x80));
+        all.push(Token { start, end: start + word.len(), word });
     }
     all
+}
+
+/// Where the word of ASCII letters and digits ends that begins at `at`; `None` where something is near that
+/// has to be looked at more closely.
+fn ascii_word(bytes: &[u8], at: usize) -> Option<usize> {
+    let length = bytes[at..].iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(bytes.len() - at);
+    let numeric = bytes[at].is_ascii_digit();
+    match bytes.get(at + length) {
+        None => Some(at + length),
+        Some(b'\'') => None,
+        Some(b',' | b'.') if numeric => None,
+        Some(byte) => (byte.is_ascii() && length > 0).then_some(at + length),
+    }
+}
+
+fn lower(word: &str, upper: bool) -> std::borrow::Cow<'_, str> {
+    if upper { std::borrow::Cow::Owned(word.to_lowercase()) } else { std::borrow::Cow::Borrowed(word) }
 }
 
 fn is_ideograph(c: char) -> bool {

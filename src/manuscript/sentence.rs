@@ -73,7 +73,10 @@ pub(super) fn split(blocks: &[Block]) -> Sentences {
 /// The byte ranges of the sentences of a text, trimmed of white space.
 pub(crate) fn sentence_ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges: Vec<Range<usize>> = Vec::new();
-    let pieces = text.split_sentence_bound_indices().flat_map(|(start, piece)| cut_after_citation(text, start, piece));
+    let mut starts = vec![0];
+    each_bound(text, |bound| starts.push(bound));
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let pieces = starts.iter().zip(ends).flat_map(|(start, end)| cut_after_citation(text, *start, &text[*start..end]));
     for (start, end) in pieces {
         match ranges.last_mut() {
             Some(last) if joins(&text[last.clone()], &text[start..]) => last.end = end,
@@ -90,6 +93,34 @@ pub(crate) fn sentence_ranges(text: &str) -> Vec<Range<usize>> {
             (end > start).then_some(start..end)
         })
         .collect()
+}
+
+/// Unicode's boundaries inside a text, in order. They stand near stops and line ends only, and what follows a stop
+/// matters up to the next letter: so only these windows are looked at, where all characters are known to leave what
+/// is outside of them alone.
+fn each_bound(text: &str, mut found: impl FnMut(usize)) {
+    if !text.chars().all(is_plain) {
+        text.split_sentence_bound_indices().skip(1).for_each(|(start, _)| found(start));
+        return;
+    }
+    let stops = |byte: &u8| matches!(byte, b'.' | b'!' | b'?' | b'\n' | b'\r');
+    let mut from = 0;
+    while let Some(stop) = text.as_bytes()[from..].iter().position(stops).map(|at| from + at) {
+        let start = text[..stop].char_indices().next_back().map_or(0, |(at, _)| at);
+        let letter = text[stop..].char_indices().find(|(_, c)| c.is_alphabetic());
+        let end = letter.map_or(text.len(), |(at, c)| stop + at + c.len_utf8());
+        let bounds = text[start..end].split_sentence_bound_indices().skip(1);
+        bounds.for_each(|(bound, _)| found(start + bound));
+        from = end;
+    }
+}
+
+/// Whether a character neither ends sentences, unless it is one of the stops of [`each_bound`], nor belongs to the
+/// character before it.
+fn is_plain(c: char) -> bool {
+    c.is_ascii()
+        || matches!(c, '\u{a0}'..='\u{24f}' if c != '\u{ad}')
+        || matches!(c, '\u{2010}'..='\u{2026}' if c != '\u{2024}')
 }
 
 /// Unicode cuts `It worked.[3] We looked.` inside the bracket; the sentence ends after it.
@@ -173,5 +204,38 @@ mod tests {
     #[test]
     fn hard_line_breaks_end_sentences() {
         assert_eq!(sentences("Context: rural wards\nMechanism: trust"), ["Context: rural wards", "Mechanism: trust"]);
+    }
+
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn boundaries_are_those_of_the_library(
+            text in "([A-Za-z]{1,4}|[0-9]{1,2}|[.!?]{1,3}|[ \n\r\t]|[)\"'’”“(\\[,;:–—…-]|[éßÅªº²»«\u{a0}\u{200b}\u{ad}\u{301}。])*"
+        ) {
+            let mut quick = Vec::new();
+            each_bound(&text, |bound| quick.push(bound));
+            let whole: Vec<usize> = text.split_sentence_bound_indices().skip(1).map(|(start, _)| start).collect();
+            prop_assert_eq!(quick, whole);
+        }
+    }
+
+    #[test]
+    fn every_plain_character_may_stand_in_a_window() {
+        for c in (0..=0x2100).filter_map(char::from_u32).filter(|c| is_plain(*c)) {
+            for text in [
+                format!("We ran.{c} They sat."),
+                format!("a{c}. b{c} C"),
+                format!("3.{c}5 It{c}."),
+                format!("e.{c}g it"),
+            ] {
+                let mut quick = Vec::new();
+                each_bound(&text, |bound| quick.push(bound));
+                let whole: Vec<usize> = text.split_sentence_bound_indices().skip(1).map(|(start, _)| start).collect();
+                assert_eq!(quick, whole, "{text:?} {c:?}");
+            }
+        }
     }
 }

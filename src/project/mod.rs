@@ -21,7 +21,7 @@ pub use example::run_project_examples;
 use crate::bibliography::{Bibliography, Entry};
 use crate::cmo::{Compilation, Identifier};
 use crate::finding::Place;
-use crate::lexicon::{TermId, WordCache, tokens};
+use crate::lexicon::{TermId, Vocabulary, tokens};
 use crate::manuscript::{BlockId, Manuscript, Role};
 use crate::protocol::ProtocolFile;
 use crate::rule::{Check, OtherFinding, Reading, RuleSet};
@@ -108,7 +108,7 @@ struct Context<'a> {
     keys: Vec<&'a str>,
     /// The blocks that name each theory and configuration.
     naming: FxHashMap<Identifier, Vec<BlockId>>,
-    cache: RefCell<WordCache>,
+    cache: RefCell<Vocabulary>,
 }
 
 /// Everything that is found in a project, in the order of the codes.
@@ -124,7 +124,7 @@ pub fn judge<'r>(beside: &Beside<'_>, told: Told<'_>, rules: &'r RuleSet, pedant
     }
     let mut keys: Vec<&str> = library.keys().copied().collect();
     keys.sort_unstable();
-    let cache = RefCell::new(WordCache::default());
+    let cache = RefCell::new(Vocabulary::default());
     let manuscript = told.reading.manuscript;
     let naming = theories::naming(manuscript, told.compilation);
     let cx = Context { told, manuscript, beside, rules, library, keys, naming, cache };

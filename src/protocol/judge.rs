@@ -9,7 +9,7 @@ use super::shape::{MOST_OF_ONE_SORT, Shape, Sort};
 use super::slot::{FieldPath, Slot, State, Step, has_content, is_placeholder};
 use super::{ProtocolFile, root};
 use crate::finding::Spotted;
-use crate::lexicon::{TermId, TermSet, WordCache, tokens};
+use crate::lexicon::{TermId, TermSet, Vocabulary, tokens};
 use crate::rule::{Check, OtherFinding, ProtocolKind, RuleSet};
 use crate::structured::{Kind, Value};
 
@@ -28,12 +28,12 @@ struct Context<'a> {
     text: &'a str,
     rules: &'a RuleSet,
     kind: Option<&'a ProtocolKind>,
-    cache: WordCache,
+    cache: Vocabulary,
 }
 
 /// Everything that is found in a protocol file, in the order of the codes. `text` is the file's.
 pub fn judge<'r>(file: &ProtocolFile, text: &str, rules: &'r RuleSet, pedantic: bool) -> Vec<Spotted<'r>> {
-    let mut cx = Context { file, text, rules, kind: file.kind(rules), cache: WordCache::default() };
+    let mut cx = Context { file, text, rules, kind: file.kind(rules), cache: Vocabulary::default() };
     let mut all = Vec::new();
     for rule in &rules.others {
         let Some(check) = rule.check.filter(|check| check.is_of_protocols() && (pedantic || !rule.pedantic)) else {

@@ -6,7 +6,6 @@ use crate::standard::Stage;
 use crate::verdict::{Evidence, ItemVerdict, Verdict};
 
 use super::certainty::{self, Signals};
-use super::features::Stems;
 use super::learned::{Margins, Model};
 use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RulePart, RuleSet, Scope, Tense, Voice};
 
@@ -374,7 +373,7 @@ pub(crate) fn holds(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence:
             return false;
         }
     }
-    if cue.figure.is_some_and(|wanted| wanted != names_figure(here)) {
+    if cue.figure.is_some_and(|wanted| wanted != names_figure(reading, sentence)) {
         return false;
     }
     if !cue.near.is_empty() && !all_near(reading, cue, sentence) {
@@ -420,11 +419,11 @@ fn in_scope(reading: &Reading<'_>, sentence: SentenceId, scope: Scope) -> bool {
     }
 }
 
-fn names_figure(here: &super::reading::SentenceReading) -> bool {
-    here.words
-        .windows(2)
-        .any(|pair| matches!(pair[0].as_str(), "figure" | "fig") && pair[1].starts_with(|c: char| c.is_ascii_digit()))
-        || here.words.iter().any(|word| word == "diagram" || word == "flowchart")
+fn names_figure(reading: &Reading<'_>, sentence: SentenceId) -> bool {
+    let words = reading.words_of(sentence);
+    let numbered =
+        |(word, next): (&str, &str)| matches!(word, "figure" | "fig") && next.starts_with(|c: char| c.is_ascii_digit());
+    words.clone().zip(words.clone().skip(1)).any(numbered) || words.clone().any(|w| w == "diagram" || w == "flowchart")
 }
 
 fn all_near(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId) -> bool {
@@ -486,8 +485,7 @@ pub fn judge_scored(
     facts: Facts,
     scores: &[PartScores],
 ) -> Vec<ItemVerdict> {
-    let mut stems = Stems::default();
-    wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, scores, &mut stems)).collect()
+    wanted.iter().map(|rule| judge_rule(reading, rules, rule, stage, facts, scores)).collect()
 }
 
 fn judge_rule(
@@ -497,7 +495,6 @@ fn judge_rule(
     stage: Stage,
     facts: Facts,
     scores: &[PartScores],
-    stems: &mut Stems,
 ) -> ItemVerdict {
     let mut item = ItemVerdict {
         code: rule.code.clone(),
@@ -540,7 +537,7 @@ fn judge_rule(
             part: wanted.part,
             sentence: score.sentence,
             confidence: score.score.clamp(0.0, 1.0),
-            because: because(reading, rules, wanted.part, score, stems),
+            because: because(reading, rules, wanted.part, score),
         };
         if satisfied {
             // An abstract says little of anything.
@@ -649,14 +646,14 @@ fn pointer_for(reading: &Reading<'_>, near: &[Evidence], found: &[Evidence]) -> 
     near.iter().chain(found).map(|e| e.sentence).find(|s| reading.sentences[s.0].pointer)
 }
 
-fn because(reading: &Reading<'_>, rules: &RuleSet, id: PartId, score: &PartScore, stems: &mut Stems) -> String {
+fn because(reading: &Reading<'_>, rules: &RuleSet, id: PartId, score: &PartScore) -> String {
     let part = rules.part(id);
     let mut reasons = Vec::new();
     if let Some(cue) = score.cue {
         reasons.push(format!("cue {} (weight {})", part.cues[cue].shown, part.cues[cue].weight));
     }
     if score.learned > 0.0 && part.learn {
-        let words = rules.learned.deciding(reading, id, score.sentence, 4, stems);
+        let words = rules.learned.deciding(reading, id, score.sentence, 4);
         reasons.push(format!("learned {:.2}: {}", score.learned, words.join(", ")));
     }
     reasons.join("; ")

@@ -6,37 +6,35 @@
 
 use std::borrow::Cow;
 
+use indexmap::IndexMap;
+use rayon::prelude::*;
 use rust_stemmers::{Algorithm, Stemmer};
-use rustc_hash::FxHashMap;
+use rustc_hash::FxBuildHasher;
 
-use crate::lexicon::{Matcher, TermId, is_number_word};
+use crate::lexicon::{Matcher, TermId, TermSet, Vocabulary, WordId};
 use crate::manuscript::Role;
 use crate::weights::{FNV_PRIME, fnv1a};
 
-use super::reading::{Position, SentenceReading, Surroundings};
+use super::reading::{FEWEST_AT_ONCE, Position, SentenceReading, Surroundings};
 
 /// A feature of a sentence, as a number that stands for it.
 pub(super) type Feature = u64;
 
 /// The first words of a sentence tell who acts in it.
-const OPENING: usize = 4;
+pub(super) const OPENING: usize = 4;
 
-pub(super) fn class_features(classes: &[(String, TermId)]) -> Vec<ClassFeature> {
-    let one = |(name, term): &(String, TermId)| ClassFeature {
-        name: name.clone(),
-        term: *term,
+/// The named classes in the order of their names, so that features come in the same order everywhere.
+pub(super) fn class_features(matcher: &Matcher) -> Vec<ClassFeature> {
+    let mut classes: Vec<(&str, TermId)> = matcher.classes().collect();
+    classes.sort_unstable();
+    let one = |(name, term): (&str, TermId)| ClassFeature {
+        name: name.to_owned(),
+        term,
         class: carry_on(hash_of("c:"), name),
         neighbour: carry_on(hash_of("n:"), name),
         pair: carry_on(carry_on(hash_of("p:"), name), "+"),
     };
-    classes.iter().map(one).collect()
-}
-
-/// The named classes in the order of their names, so that features come in the same order everywhere.
-pub(super) fn classes_of(matcher: &Matcher) -> Vec<(String, TermId)> {
-    let mut classes: Vec<(String, TermId)> = matcher.classes().map(|(name, term)| (name.to_owned(), term)).collect();
-    classes.sort();
-    classes
+    classes.into_iter().map(one).collect()
 }
 
 /// Sentences differ in length; their features weigh less the more there are.
@@ -44,59 +42,92 @@ pub(super) fn norm(features: usize) -> f32 {
     1.0 / (features.max(8) as f32).sqrt()
 }
 
-/// Stems of words, each worked out once, with the hashes of the features that begin with them.
+/// The stems of a vocabulary's words, each worked out once, with the hashes of the features that begin with them.
+#[derive(Debug, Clone)]
 pub(super) struct Stems {
-    stemmer: Stemmer,
-    numbers: FxHashMap<String, u32>,
-    entries: Vec<StemEntry>,
+    /// For each word the number of its stem.
+    of_words: Vec<StemId>,
+    entries: IndexMap<String, StemEntry, FxBuildHasher>,
 }
 
-struct StemEntry {
-    stem: String,
+/// A stem by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StemId(pub(super) u32);
+
+#[derive(Debug, Clone)]
+pub(super) struct StemEntry {
     /// Hash of `w:stem`.
-    word: Feature,
+    pub(super) word: Feature,
     /// Hash of `s:stem`.
-    opening: Feature,
-    /// Hash of `h:stem`.
-    heading: Feature,
+    pub(super) opening: Feature,
     /// Hash of `b:stem `, to be carried on with the next stem.
     pair: Feature,
 }
 
 impl Default for Stems {
     fn default() -> Self {
-        let mut stems =
-            Self { stemmer: Stemmer::create(Algorithm::English), numbers: FxHashMap::default(), entries: Vec::new() };
+        let mut stems = Self { of_words: Vec::new(), entries: IndexMap::default() };
         stems.add("^".to_owned());
         stems
     }
 }
 
-impl Stems {
-    /// The entry before the first word of a sentence.
-    const START: u32 = 0;
+/// What is left of a word without its endings; all numbers are one.
+fn stem_of(word: &str, is_number: bool) -> String {
+    if is_number { "#".to_owned() } else { Stemmer::create(Algorithm::English).stem(&british(word)).into_owned() }
+}
 
-    fn add(&mut self, stem: String) -> u32 {
-        let word = carry_on(hash_of("w:"), &stem);
-        let opening = carry_on(hash_of("s:"), &stem);
-        let heading = carry_on(hash_of("h:"), &stem);
-        let pair = carry_on(carry_on(hash_of("b:"), &stem), " ");
-        self.entries.push(StemEntry { stem, word, opening, heading, pair });
-        (self.entries.len() - 1) as u32
+impl Stems {
+    /// Stands before the first word of a sentence.
+    pub(super) const START: StemId = StemId(0);
+
+    /// Learns the words that a vocabulary has learned since the last time.
+    pub(super) fn learn(&mut self, vocabulary: &Vocabulary) {
+        let new: Vec<WordId> = (self.of_words.len()..vocabulary.len()).map(|word| WordId(word as u32)).collect();
+        let stem = |word: &WordId| stem_of(vocabulary.word(*word), vocabulary.is_number(*word));
+        let stems: Vec<String> = new.par_iter().with_min_len(FEWEST_AT_ONCE).map(stem).collect();
+        for stem in stems {
+            let stem = self.add(stem);
+            self.of_words.push(stem);
+        }
     }
 
-    fn of(&mut self, word: &str) -> u32 {
-        if let Some(number) = self.numbers.get(word) {
-            return *number;
+    fn add(&mut self, stem: String) -> StemId {
+        if let Some(number) = self.entries.get_index_of(&stem) {
+            return StemId(number as u32);
         }
-        let stem = if word.starts_with(|c: char| c.is_ascii_digit()) || is_number_word(word) {
-            "#".to_owned()
-        } else {
-            self.stemmer.stem(&british(word)).into_owned()
-        };
-        let number = self.add(stem);
-        self.numbers.insert(word.to_owned(), number);
-        number
+        let word = carry_on(hash_of("w:"), &stem);
+        let opening = carry_on(hash_of("s:"), &stem);
+        let pair = carry_on(carry_on(hash_of("b:"), &stem), " ");
+        StemId(self.entries.insert_full(stem, StemEntry { word, opening, pair }).0 as u32)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The stem of a word that was learned.
+    pub(super) fn of(&self, word: WordId) -> StemId {
+        self.of_words[word.0 as usize]
+    }
+
+    pub(super) fn entry(&self, stem: StemId) -> &StemEntry {
+        &self.entries[stem.0 as usize]
+    }
+
+    /// All in order of their numbers.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &StemEntry> {
+        self.entries.values()
+    }
+
+    pub(super) fn stem(&self, stem: StemId) -> &str {
+        self.entries.get_index(stem.0 as usize).map_or("", |(stem, _)| stem)
+    }
+
+    /// The feature of two words, one after the other.
+    pub(super) fn pair(&self, first: StemId, second: StemId) -> Feature {
+        carry_on(self.entry(first).pair, self.stem(second))
     }
 }
 
@@ -109,13 +140,20 @@ fn carry_on(hash: Feature, text: &str) -> Feature {
 #[derive(Debug)]
 pub(super) struct ClassFeature {
     name: String,
-    term: TermId,
+    pub(super) term: TermId,
     /// Hash of `c:name`.
-    class: Feature,
+    pub(super) class: Feature,
     /// Hash of `n:name`.
-    neighbour: Feature,
+    pub(super) neighbour: Feature,
     /// Hash of `p:name+`, to be carried on with the other class.
     pair: Feature,
+}
+
+impl ClassFeature {
+    /// The feature of two classes in one sentence; this is the one that comes first.
+    pub(super) fn with(&self, other: &Self) -> Feature {
+        carry_on(self.pair, &other.name)
+    }
 }
 
 /// One spelling for British and American words, so that both weigh the same.
@@ -145,14 +183,14 @@ pub(super) fn hash_of(name: &str) -> Feature {
 /// A feature whose name is made only where it is wanted.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Named<'a> {
-    /// A word, as the number of its stem.
-    Word(u32),
+    /// A word, as its stem.
+    Word(StemId),
     /// Two words.
-    Words(u32, u32),
+    Words(StemId, StemId),
     /// One of the first words.
-    Opening(u32),
+    Opening(StemId),
     /// A word of the heading above.
-    Heading(u32),
+    Heading(&'a str),
     /// A class.
     Class(&'a str),
     /// Two classes.
@@ -172,12 +210,12 @@ pub(super) enum Named<'a> {
 impl Named<'_> {
     /// What the weight files call it.
     pub(super) fn name(self, stems: &Stems) -> String {
-        let stem = |number: u32| stems.entries[number as usize].stem.as_str();
+        let stem = |stem: StemId| stems.stem(stem);
         match self {
             Self::Word(word) => format!("w:{}", stem(word)),
             Self::Words(first, second) => format!("b:{} {}", stem(first), stem(second)),
             Self::Opening(word) => format!("s:{}", stem(word)),
-            Self::Heading(word) => format!("h:{}", stem(word)),
+            Self::Heading(stem) => format!("h:{stem}"),
             Self::Class(class) => format!("c:{class}"),
             Self::Neighbour(class) => format!("n:{class}"),
             Self::Classes(one, other) => format!("p:{one}+{other}"),
@@ -189,56 +227,60 @@ impl Named<'_> {
     }
 }
 
-/// The features of a sentence as numbers, without repeats, in a fixed order.
-pub(super) fn features_of(
-    sentence: &SentenceReading,
-    classes: &[ClassFeature],
-    stems: &mut Stems,
-    out: &mut Vec<Feature>,
-) {
-    out.clear();
-    each_feature(sentence, classes, stems, |feature, _| out.push(feature));
-    out.sort_unstable();
-    out.dedup();
-}
-
-/// The features of a sentence as numbers, each with what its name would be: its hash is the number.
+/// The features of a sentence as numbers, each with what its name would be: its hash is the number. A feature
+/// comes as often as what it stands for.
 pub(super) fn each_feature<'a>(
-    sentence: &SentenceReading,
+    sentence: &'a SentenceReading,
     classes: &'a [ClassFeature],
-    stems: &mut Stems,
+    stems: &Stems,
     mut found: impl FnMut(Feature, Named<'a>),
 ) {
     let mut previous = Stems::START;
     for (index, word) in sentence.words.iter().enumerate() {
-        let number = stems.of(word);
-        let entry = &stems.entries[number as usize];
-        found(entry.word, Named::Word(number));
+        let stem = stems.of(*word);
+        let entry = stems.entry(stem);
+        found(entry.word, Named::Word(stem));
         if index < OPENING {
-            found(entry.opening, Named::Opening(number));
+            found(entry.opening, Named::Opening(stem));
         }
-        found(carry_on(stems.entries[previous as usize].pair, &entry.stem), Named::Words(previous, number));
-        previous = number;
+        found(stems.pair(previous, stem), Named::Words(previous, stem));
+        previous = stem;
     }
-    let mut present: Vec<&ClassFeature> = Vec::with_capacity(24);
-    present.extend(classes.iter().filter(|class| sentence.terms.contains(class.term)));
+    let present: Vec<&ClassFeature> = classes_in(&sentence.terms, classes).map(|(_, class)| class).collect();
     for (index, class) in present.iter().enumerate() {
         found(class.class, Named::Class(&class.name));
         for other in &present[index + 1..] {
-            found(carry_on(class.pair, &other.name), Named::Classes(&class.name, &other.name));
+            found(class.with(other), Named::Classes(&class.name, &other.name));
         }
     }
-    let Surroundings { heading, neighbours, position } = &sentence.surroundings;
-    for word in heading.iter() {
-        let number = stems.of(word);
-        found(stems.entries[number as usize].heading, Named::Heading(number));
+    let Surroundings { heading, neighbours, .. } = &sentence.surroundings;
+    for stem in heading.iter() {
+        found(heading_feature(stem), Named::Heading(stem));
     }
-    for class in classes.iter().filter(|class| neighbours.contains(class.term)) {
+    for (_, class) in classes_in(neighbours, classes) {
         found(class.neighbour, Named::Neighbour(&class.name));
     }
+    each_feature_of_place(sentence, found);
+}
+
+/// The classes that some terms are of, and their numbers.
+pub(super) fn classes_in<'a>(
+    terms: &'a TermSet,
+    classes: &'a [ClassFeature],
+) -> impl Iterator<Item = (usize, &'a ClassFeature)> {
+    classes.iter().enumerate().filter(|(_, class)| terms.contains(class.term))
+}
+
+/// The feature of a stem in the heading above.
+pub(super) fn heading_feature(stem: &str) -> Feature {
+    carry_on(hash_of("h:"), stem)
+}
+
+/// Of [`each_feature`] those that have nothing to do with words.
+pub(super) fn each_feature_of_place<'a>(sentence: &SentenceReading, mut found: impl FnMut(Feature, Named<'a>)) {
     let place = place(sentence.role);
     found(carry_on(hash_of("r:"), place), Named::Place(place));
-    if let Some(position) = *position {
+    if let Some(position) = sentence.surroundings.position {
         let q = hash_of("q:");
         found(carry_on(q, position.name()), Named::Position(position));
         let here = carry_on(carry_on(carry_on(q, place), ":"), position.name());
@@ -306,27 +348,21 @@ mod tests {
         let mut reading = Reading::new(&manuscript, &rules);
         let sentence = &mut reading.sentences[0];
         sentence.surroundings = Surroundings {
-            heading: Arc::new(vec!["judging".into(), "documents".into()]),
+            heading: Arc::new(vec!["judg".into(), "document".into()]),
             neighbours: sentence.terms.clone(),
             position: Some(Position::Opening),
         };
-        let classes = class_features(&classes_of(&rules.matcher));
-        let mut stems = Stems::default();
+        let classes = class_features(&rules.matcher);
+        let stems = &reading.words.stems;
         let mut told = Vec::new();
-        each_feature(sentence, &classes, &mut stems, |feature, named| told.push((feature, named)));
+        each_feature(&reading.sentences[0], &classes, stems, |feature, named| told.push((feature, named)));
         for (feature, named) in &told {
-            assert_eq!(*feature, hash_of(&named.name(&stems)), "{named:?}");
+            assert_eq!(*feature, hash_of(&named.name(stems)), "{named:?}");
         }
-        let names: Vec<String> = told.iter().map(|(_, named)| named.name(&stems)).collect();
+        let names: Vec<String> = told.iter().map(|(_, named)| named.name(stems)).collect();
         for name in ["w:judg", "s:judg", "h:judg", "b:we judg", "r:methods", "q:opening", "q:methods:opening"] {
             assert!(names.iter().any(|n| n == name), "{name} is not among {names:?}");
         }
         assert!(names.iter().any(|name| name.starts_with("n:")));
-        let mut quick = Vec::new();
-        features_of(sentence, &classes, &mut stems, &mut quick);
-        let mut numbers: Vec<Feature> = told.iter().map(|(feature, _)| *feature).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        assert_eq!(quick, numbers);
     }
 }

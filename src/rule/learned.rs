@@ -5,16 +5,19 @@
 //! every machine, and the words that decided can be named.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::lexicon::{Matcher, TermId};
+use crate::lexicon::Matcher;
 use crate::manuscript::SentenceId;
-use crate::weights::{pack, weights_of};
+use crate::weights::{pack, place_of, weights_at, weights_of};
 
 use super::PartId;
 use super::features::{
-    self, ClassFeature, Feature, Named, Stems, class_features, classes_of, each_feature, features_of, norm,
+    self, ClassFeature, Feature, Named, OPENING, StemId, Stems, class_features, classes_in, each_feature,
+    each_feature_of_place, heading_feature, norm,
 };
 use super::reading::{FEWEST_AT_ONCE, Reading, SentenceReading};
 
@@ -30,7 +33,20 @@ pub struct Model {
     parts: Vec<Option<PartId>>,
     /// For each part, the bias; `None` where nothing was learned.
     bias: Vec<Option<f32>>,
-    classes: Vec<(String, TermId)>,
+    classes: Vec<ClassFeature>,
+    /// The weights of classes, made ready when the first manuscript is scored.
+    ready: OnceLock<OfClasses>,
+}
+
+/// The weights of classes, which every sentence has many of.
+#[derive(Debug)]
+struct OfClasses {
+    /// A row of weights for each class: those of the class in a sentence.
+    present: Vec<i32>,
+    /// The same, of the class in the sentence beside it.
+    beside: Vec<i32>,
+    /// For each two classes, the second after the first, where in the table their weights are.
+    pairs: Vec<Range<usize>>,
 }
 
 /// The table of the shipped weights and the names of its parts with their biases; made by `build.rs`.
@@ -55,7 +71,7 @@ impl Margins {
 impl Model {
     /// The shipped weights. `parts` are the ids of the rule set's parts in order.
     pub(super) fn shipped(parts: &[&str], matcher: &Matcher) -> Self {
-        let mut model = Self { bias: vec![None; parts.len()], classes: classes_of(matcher), ..Self::default() };
+        let mut model = Self { bias: vec![None; parts.len()], classes: class_features(matcher), ..Self::default() };
         model.table = Cow::Borrowed(SHIPPED_TABLE);
         for line in SHIPPED_PARTS.lines() {
             let (name, bias) = line.split_once('\t').unwrap_or((line, ""));
@@ -75,7 +91,8 @@ impl Model {
             table: Cow::Owned(table),
             parts: (0..files.len()).map(|part| Some(PartId(part))).collect(),
             bias: biases.into_iter().map(|bias| bias.map(|b| b as f32 / SCALE)).collect(),
-            classes: classes_of(matcher),
+            classes: class_features(matcher),
+            ready: OnceLock::new(),
         }
     }
 
@@ -94,33 +111,38 @@ impl Model {
     pub fn scores(&self, reading: &Reading<'_>) -> Margins {
         let parts = self.bias.len();
         let mut margins = vec![0.0; parts * reading.sentences.len()];
-        let classes = class_features(&self.classes);
         let piece = reading.sentences.len().div_ceil(rayon::current_num_threads()).max(FEWEST_AT_ONCE);
         if !self.table.is_empty() && parts > 0 {
-            margins.par_chunks_mut(piece * parts).zip(reading.sentences.par_chunks(piece)).for_each(
-                |(rows, sentences)| {
-                    self.score(sentences, &classes, rows);
-                },
-            );
+            let stems = &reading.words.stems;
+            let ready = Ready {
+                model: self,
+                stems,
+                words: stems.entries().map(|entry| place_of(&self.table, entry.word)).collect(),
+                openings: stems.entries().map(|entry| place_of(&self.table, entry.opening)).collect(),
+                of_classes: self.ready.get_or_init(|| self.of_classes()),
+            };
+            margins
+                .par_chunks_mut(piece * parts)
+                .zip(reading.sentences.par_chunks(piece))
+                .for_each(|(rows, sentences)| ready.score(sentences, rows));
         }
         Margins { parts, margins, learned: self.bias.iter().map(Option::is_some).collect() }
     }
 
-    /// The margins of some sentences, a row each.
-    fn score(&self, sentences: &[SentenceReading], classes: &[ClassFeature], rows: &mut [f32]) {
-        let mut stems = Stems::default();
-        let mut features = Vec::new();
-        for (sentence, row) in sentences.iter().zip(rows.chunks_mut(self.bias.len())) {
-            features_of(sentence, classes, &mut stems, &mut features);
-            for feature in &features {
-                for (part, weight) in self.weights(*feature) {
-                    row[part.0] += weight;
-                }
-            }
-            let norm = norm(features.len());
-            for (margin, bias) in row.iter_mut().zip(&self.bias) {
-                *margin = *margin * norm + bias.unwrap_or(0.0);
-            }
+    fn of_classes(&self) -> OfClasses {
+        let row = |feature: Feature| {
+            let mut row = vec![0; self.parts.len()];
+            add(&self.table, place_of(&self.table, feature), &mut row);
+            row
+        };
+        let classes = &self.classes;
+        let pair = |first: &ClassFeature| -> Vec<Range<usize>> {
+            classes.iter().map(|second| place_of(&self.table, first.with(second))).collect()
+        };
+        OfClasses {
+            present: classes.iter().flat_map(|class| row(class.class)).collect(),
+            beside: classes.iter().flat_map(|class| row(class.neighbour)).collect(),
+            pairs: classes.iter().flat_map(pair).collect(),
         }
     }
 
@@ -131,29 +153,29 @@ impl Model {
         part: PartId,
         sentence: SentenceId,
         most: usize,
-        stems: &mut Stems,
     ) -> Vec<String> {
-        let weighed = self.weighed_with(reading, part, sentence, stems);
-        weighed.into_iter().take_while(|(weight, _)| *weight > 0.0).take(most).map(|(_, name)| name).collect()
+        let mut loud: Vec<(f32, Feature, Named<'_>)> = Vec::new();
+        let stems = &reading.words.stems;
+        each_feature(&reading.sentences[sentence.0], &self.classes, stems, |feature, named| {
+            let weight = self.weights(feature).find(|(p, _)| *p == part);
+            loud.extend(weight.filter(|(_, weight)| *weight > 0.0).map(|(_, weight)| (weight, feature, named)));
+        });
+        loud.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        loud.dedup_by_key(|(_, feature, _)| *feature);
+        // Names are dear: only those are made that may be wanted, and they decide between equals.
+        let faintest = loud.get(most.saturating_sub(1)).map_or(0.0, |(weight, _, _)| *weight);
+        loud.retain(|(weight, _, _)| *weight >= faintest);
+        let mut named: Vec<(f32, String)> = loud.into_iter().map(|(w, _, named)| (w, named.name(stems))).collect();
+        named.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        named.into_iter().take(most).map(|(_, name)| features::readable(&name)).collect()
     }
 
     /// The features of a sentence that have a weight for a part, readable, from those that speak
     /// loudest for it to those that speak loudest against it. Weights are those of the weight file.
     pub fn weighed(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId) -> Vec<(f32, String)> {
-        self.weighed_with(reading, part, sentence, &mut Stems::default())
-    }
-
-    fn weighed_with(
-        &self,
-        reading: &Reading<'_>,
-        part: PartId,
-        sentence: SentenceId,
-        stems: &mut Stems,
-    ) -> Vec<(f32, String)> {
-        let sentence = &reading.sentences[sentence.0];
+        let stems = &reading.words.stems;
         let mut loud: Vec<(f32, Named<'_>)> = Vec::new();
-        let classes = class_features(&self.classes);
-        each_feature(sentence, &classes, stems, |feature, named| {
+        each_feature(&reading.sentences[sentence.0], &self.classes, stems, |feature, named| {
             let weight = self.weights(feature).find(|(p, _)| *p == part);
             loud.extend(weight.map(|(_, weight)| (weight, named)));
         });
@@ -161,5 +183,186 @@ impl Model {
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         weighed.dedup();
         weighed.into_iter().map(|(weight, name)| (weight, features::readable(&name))).collect()
+    }
+}
+
+/// Adds the weights at a place of a table to a row.
+fn add(table: &[u8], place: Range<usize>, row: &mut [i32]) {
+    for (file, weight) in weights_at(table, place) {
+        if let Some(sum) = row.get_mut(file as usize) {
+            *sum += i32::from(weight);
+        }
+    }
+}
+
+/// Adds a row to a row.
+fn add_row(from: &[i32], row: &mut [i32]) {
+    for (sum, weight) in row.iter_mut().zip(from) {
+        *sum += weight;
+    }
+}
+
+/// A model with the places of all weights that the words of a manuscript have.
+struct Ready<'a> {
+    model: &'a Model,
+    stems: &'a Stems,
+    /// By stem.
+    words: Vec<Range<usize>>,
+    openings: Vec<Range<usize>>,
+    of_classes: &'a OfClasses,
+}
+
+/// The weights of a heading, which many sentences hear one after the other.
+#[derive(Default)]
+struct Heard {
+    heading: Arc<Vec<String>>,
+    weights: Vec<i32>,
+    features: usize,
+}
+
+impl Ready<'_> {
+    /// The margins of some sentences, a row each. They are the sums that [`each_feature`] would give, each
+    /// feature taken once; but no feature is hashed whose place is known.
+    fn score(&self, sentences: &[SentenceReading], rows: &mut [f32]) {
+        let model = self.model;
+        let files = model.parts.len();
+        let mut sums = vec![0_i32; files];
+        // For each stem the last sentence that had it.
+        let mut seen = vec![usize::MAX; self.stems.len()];
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut heard = Heard::default();
+        for ((number, sentence), row) in sentences.iter().enumerate().zip(rows.chunks_mut(model.bias.len())) {
+            sums.fill(0);
+            let mut features = self.add_words(sentence, number, &mut seen, &mut pairs, &mut sums);
+            features += self.add_classes(sentence, &mut sums);
+            if !Arc::ptr_eq(&heard.heading, &sentence.surroundings.heading) {
+                heard = self.hear(&sentence.surroundings.heading);
+            }
+            add_row(&heard.weights, &mut sums);
+            features += heard.features;
+            each_feature_of_place(sentence, |feature, _| {
+                add(&model.table, place_of(&model.table, feature), &mut sums);
+                features += 1;
+            });
+            let norm = norm(features);
+            for (part, sum) in model.parts.iter().zip(&sums) {
+                if let Some(part) = part {
+                    row[part.0] = *sum as f32 / SCALE * norm;
+                }
+            }
+            for (margin, bias) in row.iter_mut().zip(&model.bias) {
+                *margin += bias.unwrap_or(0.0);
+            }
+        }
+    }
+
+    /// Adds the weights of words, first words and pairs of words. Gives how many there are, repeats apart.
+    fn add_words(
+        &self,
+        sentence: &SentenceReading,
+        number: usize,
+        seen: &mut [usize],
+        pairs: &mut Vec<(u32, u32)>,
+        sums: &mut [i32],
+    ) -> usize {
+        let table = &self.model.table;
+        let mut features = 0;
+        pairs.clear();
+        let mut first = [Stems::START; OPENING];
+        let mut previous = Stems::START;
+        for (index, word) in sentence.words.iter().enumerate() {
+            let stem = self.stems.of(*word);
+            let at = stem.0 as usize;
+            if index < OPENING {
+                if !first[..index].contains(&stem) {
+                    add(table, self.openings[at].clone(), sums);
+                    features += 1;
+                }
+                first[index] = stem;
+            }
+            if seen[at] != number {
+                seen[at] = number;
+                add(table, self.words[at].clone(), sums);
+                features += 1;
+            }
+            pairs.push((previous.0, stem.0));
+            previous = stem;
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        for (first, second) in &*pairs {
+            let feature = self.stems.pair(StemId(*first), StemId(*second));
+            add(table, place_of(table, feature), sums);
+        }
+        features + pairs.len()
+    }
+
+    /// Adds the weights of classes, of pairs of classes, and of the classes beside a sentence. Gives how many there are.
+    fn add_classes(&self, sentence: &SentenceReading, sums: &mut [i32]) -> usize {
+        let (model, of_classes) = (self.model, self.of_classes);
+        let (files, classes) = (model.parts.len(), &model.classes);
+        let row = |rows: &[i32], class: usize, sums: &mut [i32]| add_row(&rows[class * files..][..files], sums);
+        let present: Vec<usize> = classes_in(&sentence.terms, classes).map(|(class, _)| class).collect();
+        let mut features = present.len();
+        for (index, class) in present.iter().enumerate() {
+            row(&of_classes.present, *class, sums);
+            for other in &present[index + 1..] {
+                add(&model.table, of_classes.pairs[class * classes.len() + other].clone(), sums);
+                features += 1;
+            }
+        }
+        for (class, _) in classes_in(&sentence.surroundings.neighbours, classes) {
+            row(&of_classes.beside, class, sums);
+            features += 1;
+        }
+        features
+    }
+
+    fn hear(&self, heading: &Arc<Vec<String>>) -> Heard {
+        let table = &self.model.table;
+        let mut stems: Vec<&String> = heading.iter().collect();
+        stems.sort_unstable();
+        stems.dedup();
+        let mut weights = vec![0; self.model.parts.len()];
+        stems.iter().for_each(|stem| add(table, place_of(table, heading_feature(stem)), &mut weights));
+        Heard { heading: Arc::clone(heading), weights, features: stems.len() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manuscript::{Format, Manuscript};
+    use crate::read::{self, NoLibrary};
+    use crate::rule::load;
+
+    /// The quick way takes every feature once, whatever is repeated: words, pairs, first words, headings.
+    #[test]
+    fn margins_are_the_sums_of_each_feature_taken_once() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let text = "# A realist review\n\n## Search and search again\n\nWe searched and we searched MEDLINE and MEDLINE \
+            (Cole 2019) in 2021, 2022 and 2023. The the the theory. Two reviewers judged relevance and rigour.\n\n\
+            What was found was found by hand.\n\n## Limits\n\nThe review rests on 14 documents.\n";
+        let drafts =
+            read::read("a.md".as_ref(), text.as_bytes(), Some(Format::Markdown), &NoLibrary, &rules.section_names);
+        let manuscript = Manuscript::new(drafts.expect("it is read").remove(0), &rules.section_names);
+        let reading = Reading::new(&manuscript, &rules);
+        let model = &rules.learned;
+        let margins = model.scores(&reading);
+        for (number, sentence) in reading.sentences.iter().enumerate() {
+            let mut features: Vec<Feature> = Vec::new();
+            each_feature(sentence, &model.classes, &reading.words.stems, |feature, _| features.push(feature));
+            let repeats = features.len();
+            features.sort_unstable();
+            features.dedup();
+            assert!(number != 2 || features.len() < repeats, "nothing is repeated in {number}");
+            for part in (0..rules.parts.len()).map(PartId).filter(|part| model.knows(*part)) {
+                let weights = features.iter().flat_map(|f| model.weights(*f)).filter(|(p, _)| *p == part);
+                let sum: f32 = weights.map(|(_, weight)| weight * SCALE).sum::<f32>() / SCALE;
+                let wanted = sum * norm(features.len()) + model.bias[part.0].unwrap_or_default();
+                let found = margins.margin(part, SentenceId(number)).expect("it was learned");
+                assert!((found - wanted).abs() < 1e-4, "sentence {number}: {found} for {wanted}");
+            }
+        }
     }
 }

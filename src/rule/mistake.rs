@@ -13,6 +13,8 @@ use crate::error::{Error, nearest};
 pub(super) struct RuleText {
     pub(super) path: String,
     pub(super) text: Cow<'static, str>,
+    /// The same, where `build.rs` packed it; there is no text then.
+    pub(super) packed: Option<&'static [u8]>,
     /// How errors name it: the user's own file by the path that leads there.
     pub(super) shown: String,
 }
@@ -64,6 +66,10 @@ impl Mistakes {
 
     /// The file as what it should hold; where it doesn't, that is a mistake.
     pub(super) fn parse<T: DeserializeOwned>(&mut self, file: &RuleText) -> Option<T> {
+        if let Some(packed) = file.packed {
+            let unpacked = rmp_serde::from_slice(packed);
+            return unpacked.map_err(|error| self.at(file, 0..0, format!("{}: {error}", file.path), "", None)).ok();
+        }
         match toml::from_str(&file.text) {
             Ok(value) => Some(value),
             Err(error) => {

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use crate::written::Written;
 use rustc_hash::FxHashMap;
-use toml::Spanned;
 
 use super::mistake::{Mistakes, RuleText, did_you_mean, one_of};
 use super::raw::{PackFile, RawChange};
@@ -89,7 +89,7 @@ impl PackTexts {
     }
 
     /// Ids of the standards that the manifest itself names.
-    pub(super) fn named_standards(&self) -> impl Iterator<Item = &Spanned<String>> {
+    pub(super) fn named_standards(&self) -> impl Iterator<Item = &Written<String>> {
         self.raw.pack.extends.iter().filter(|entry| !Self::is_path(entry.get_ref()))
     }
 }
@@ -113,7 +113,7 @@ pub(super) fn gather(folder: &Path, mistakes: &mut Mistakes) -> Result<Vec<PackT
 }
 
 /// Ids stand in reports, on the command line and in lists: letters, digits and hyphens.
-pub(super) fn check_id(file: &RuleText, id: &Spanned<String>, mistakes: &mut Mistakes) {
+pub(super) fn check_id(file: &RuleText, id: &Written<String>, mistakes: &mut Mistakes) {
     let written = id.get_ref();
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if !written.starts_with(|c: char| c.is_ascii_lowercase()) || !written.bytes().all(plain) {
@@ -181,7 +181,7 @@ fn shown(path: &Path) -> String {
 fn read_text(folder: &Path, path: &Path) -> Result<RuleText, Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let relative = path.strip_prefix(folder).unwrap_or(path);
-    Ok(RuleText { path: shown(relative), text: Cow::Owned(text), shown: shown(path) })
+    Ok(RuleText { path: shown(relative), text: Cow::Owned(text), packed: None, shown: shown(path) })
 }
 
 /// Files that lie at the top of a pack.
@@ -245,7 +245,7 @@ pub(super) fn check_prefixes(packs: &[PackTexts], taken: &[String], mistakes: &m
 }
 
 /// Whether an item may have its code: one that its pack's prefix begins, and digits.
-pub(super) fn check_code(pack: &PackTexts, file: &RuleText, code: &Spanned<String>, mistakes: &mut Mistakes) {
+pub(super) fn check_code(pack: &PackTexts, file: &RuleText, code: &Written<String>, mistakes: &mut Mistakes) {
     let written = code.get_ref();
     match &pack.raw.pack.prefix {
         None => {
@@ -329,7 +329,7 @@ impl Changeable<'_> {
     }
 
     /// Whether a pack may change what a code stands for; if not, that is a mistake.
-    fn check(&self, pack: &PackTexts, reach: &[String], code: &Spanned<String>, mistakes: &mut Mistakes) -> bool {
+    fn check(&self, pack: &PackTexts, reach: &[String], code: &Written<String>, mistakes: &mut Mistakes) -> bool {
         let written = code.get_ref();
         if self.others.iter().any(|finding| finding.code == *written) {
             return true;
@@ -403,12 +403,12 @@ pub(super) type Examples = (Vec<Example>, Vec<Example>);
 /// A pack with its changes, each with the examples that the loader has read.
 pub(super) struct PackFileOf<'a> {
     pub(super) texts: &'a PackTexts,
-    pub(super) changes: Vec<(&'a Spanned<String>, &'a RawChange, Examples)>,
+    pub(super) changes: Vec<(&'a Written<String>, &'a RawChange, Examples)>,
 }
 
 fn change_one(
     pack: &PackTexts,
-    code: &Spanned<String>,
+    code: &Written<String>,
     change: &RawChange,
     satisfied: Vec<Example>,
     unsatisfied: Vec<Example>,
@@ -435,7 +435,7 @@ fn change_one(
     let parts = changed_parts(pack, written, change, on, mistakes);
     if let Some(finding) = on.other(written) {
         let only_items =
-            change.ask.as_ref().map(Spanned::span).or_else(|| change.parts.keys().next().map(Spanned::span));
+            change.ask.as_ref().map(Written::span).or_else(|| change.parts.keys().next().map(Written::span));
         if let Some(span) = only_items.or_else(|| examples.then(|| code.span())) {
             let message = format!("{written} is no item of a standard: it has no `ask`, parts and examples to change");
             mistakes.at(&pack.manifest, span, message, "here", Some("severity, why and help can be changed".into()));
@@ -449,7 +449,7 @@ fn change_one(
     let mut unreportable = false;
     for rule in on.rules_with(written) {
         rule.severity = severity.unwrap_or(rule.severity);
-        replace(&mut rule.ask, change.ask.as_ref().map(Spanned::get_ref));
+        replace(&mut rule.ask, change.ask.as_ref().map(Written::get_ref));
         replace(&mut rule.why, change.why.as_ref());
         replace(&mut rule.help, change.help.as_ref());
         rule.changed.push(pack.id().to_owned());

@@ -1,8 +1,8 @@
 //! Rule files as written, with the places of what may be wrong in them.
 
+use crate::written::Written;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::{Counts, Demand, Scope, Severity, Tense, Voice};
 use crate::manuscript::Role;
@@ -19,7 +19,7 @@ pub(super) struct PartsFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPart {
-    pub(super) id: Spanned<String>,
+    pub(super) id: Written<String>,
     pub(super) name: String,
     pub(super) means: String,
     pub(super) home: Vec<Role>,
@@ -41,13 +41,13 @@ pub(super) struct RawPart {
     pub(super) home_counts: bool,
     /// Patterns of which a sentence must have one for the learned model to be heard.
     #[serde(default)]
-    pub(super) gate: Vec<Spanned<String>>,
+    pub(super) gate: Vec<Written<String>>,
     /// How many numbers a sentence must have for the learned model to be heard.
     #[serde(default)]
     pub(super) least_numbers: usize,
     /// Patterns that silence the learned model where a sentence has one of them.
     #[serde(default)]
-    pub(super) silence: Vec<Spanned<String>>,
+    pub(super) silence: Vec<Written<String>>,
     /// What others did, or advise, is nothing of this part.
     #[serde(default)]
     pub(super) own_deed: bool,
@@ -56,7 +56,7 @@ pub(super) struct RawPart {
     pub(super) least_recall: f32,
     /// Parts whose satisfying sentences are no counter-examples to this one.
     #[serde(default)]
-    pub(super) overlaps: Vec<Spanned<String>>,
+    pub(super) overlaps: Vec<Written<String>>,
     #[serde(default)]
     pub(super) cue: Vec<RawCue>,
 }
@@ -99,26 +99,26 @@ fn default_weight() -> f32 {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCue {
     #[serde(default)]
-    pub(super) sentence: Vec<Spanned<String>>,
-    pub(super) within: Option<Spanned<usize>>,
+    pub(super) sentence: Vec<Written<String>>,
+    pub(super) within: Option<Written<usize>>,
     #[serde(default)]
     pub(super) ordered: bool,
     #[serde(default)]
-    pub(super) any: Vec<Spanned<String>>,
+    pub(super) any: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) several: Vec<Spanned<String>>,
+    pub(super) several: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) least: Option<Spanned<usize>>,
+    pub(super) least: Option<Written<usize>>,
     #[serde(default)]
-    pub(super) near: Vec<Spanned<String>>,
+    pub(super) near: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) paragraph: Vec<Spanned<String>>,
+    pub(super) paragraph: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) heading: Vec<Spanned<String>>,
+    pub(super) heading: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) unless: Vec<Spanned<String>>,
+    pub(super) unless: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) unless_heading: Vec<Spanned<String>>,
+    pub(super) unless_heading: Vec<Written<String>>,
     #[serde(default)]
     pub(super) sections: Vec<Role>,
     pub(super) scope: Option<Scope>,
@@ -144,11 +144,11 @@ pub(super) struct StandardFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawStandard {
-    pub(super) id: Spanned<String>,
+    pub(super) id: Written<String>,
     pub(super) name: String,
     pub(super) short: String,
     pub(super) source: String,
-    pub(super) items: Spanned<u32>,
+    pub(super) items: Written<u32>,
     /// Whether configurations and theory are looked at.
     #[serde(default = "yes")]
     pub(super) configurations: bool,
@@ -158,18 +158,18 @@ pub(super) struct RawStandard {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
-    pub(super) rule: Spanned<RawRule>,
+    pub(super) rule: Written<RawRule>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRule {
-    pub(super) code: Spanned<String>,
+    pub(super) code: Written<String>,
     /// The number of the item; a pack's added items may leave it to realint.
-    pub(super) item: Option<Spanned<u32>>,
+    pub(super) item: Option<Written<u32>>,
     /// For items that a pack adds: to which of the standards that it extends; to all where empty.
     #[serde(default)]
-    pub(super) standards: Vec<Spanned<String>>,
+    pub(super) standards: Vec<Written<String>>,
     pub(super) name: String,
     pub(super) home: Vec<Role>,
     pub(super) stages: FxHashMap<Stage, Demand>,
@@ -193,7 +193,7 @@ fn default_severity() -> Severity {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRulePart {
     #[serde(rename = "use")]
-    pub(super) part: Spanned<String>,
+    pub(super) part: Written<String>,
     #[serde(default = "default_counts")]
     pub(super) counts: Counts,
     #[serde(default = "one")]
@@ -214,11 +214,11 @@ fn one() -> usize {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExample {
-    pub(super) text: Spanned<String>,
+    pub(super) text: Written<String>,
     pub(super) place: Option<Role>,
     pub(super) heading: Option<String>,
     #[serde(default)]
-    pub(super) parts: Vec<Spanned<String>>,
+    pub(super) parts: Vec<Written<String>>,
     pub(super) verdict: Option<Verdict>,
     #[serde(default = "report")]
     pub(super) stage: Stage,
@@ -255,13 +255,13 @@ pub(super) struct FindingsFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFinding {
-    pub(super) code: Spanned<String>,
+    pub(super) code: Written<String>,
     pub(super) name: String,
     pub(super) severity: Severity,
-    pub(super) confidence: Spanned<f32>,
+    pub(super) confidence: Written<f32>,
     #[serde(default)]
     pub(super) pedantic: bool,
-    pub(super) message: Option<Spanned<String>>,
+    pub(super) message: Option<Written<String>>,
     #[serde(default)]
     pub(super) label: String,
     pub(super) why: String,
@@ -272,19 +272,19 @@ pub(super) struct RawFinding {
     #[serde(default)]
     pub(super) stages: Vec<Stage>,
     #[serde(default)]
-    pub(super) standards: Vec<Spanned<String>>,
+    pub(super) standards: Vec<Written<String>>,
     #[serde(default)]
     pub(super) cue: Vec<RawCue>,
     #[serde(default)]
-    pub(super) words: std::collections::BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    pub(super) words: std::collections::BTreeMap<Written<String>, Vec<Written<String>>>,
     #[serde(default)]
-    pub(super) limits: std::collections::BTreeMap<Spanned<String>, Spanned<f32>>,
+    pub(super) limits: std::collections::BTreeMap<Written<String>, Written<f32>>,
     #[serde(default)]
-    pub(super) fields: Vec<Spanned<String>>,
+    pub(super) fields: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) kinds: Vec<Spanned<String>>,
+    pub(super) kinds: Vec<Written<String>>,
     #[serde(default)]
-    pub(super) items: Vec<Spanned<String>>,
+    pub(super) items: Vec<Written<String>>,
     #[serde(default)]
     pub(super) fires: Vec<super::ClaimExample>,
     #[serde(default)]
@@ -299,36 +299,36 @@ pub(super) struct PackFile {
     pub(super) pack: RawPack,
     /// By code.
     #[serde(default)]
-    pub(super) change: std::collections::BTreeMap<Spanned<String>, RawChange>,
+    pub(super) change: std::collections::BTreeMap<Written<String>, RawChange>,
     /// Reasons by code.
     #[serde(default)]
-    pub(super) off: std::collections::BTreeMap<Spanned<String>, Spanned<String>>,
+    pub(super) off: std::collections::BTreeMap<Written<String>, Written<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPack {
-    pub(super) id: Spanned<String>,
+    pub(super) id: Written<String>,
     pub(super) name: String,
     pub(super) source: String,
     /// What the codes of its own items begin with.
-    pub(super) prefix: Option<Spanned<String>>,
+    pub(super) prefix: Option<Written<String>>,
     /// Ids of standards, and paths of packs.
     #[serde(default)]
-    pub(super) extends: Vec<Spanned<String>>,
+    pub(super) extends: Vec<Written<String>>,
 }
 
 /// What a pack changes of one item or finding.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawChange {
-    pub(super) severity: Option<Spanned<String>>,
-    pub(super) ask: Option<Spanned<String>>,
+    pub(super) severity: Option<Written<String>>,
+    pub(super) ask: Option<Written<String>>,
     pub(super) why: Option<String>,
     pub(super) help: Option<String>,
     /// What parts count for, by part.
     #[serde(default)]
-    pub(super) parts: std::collections::BTreeMap<Spanned<String>, Spanned<String>>,
+    pub(super) parts: std::collections::BTreeMap<Written<String>, Written<String>>,
     #[serde(default)]
     pub(super) satisfied: Vec<RawExample>,
     #[serde(default)]
@@ -339,17 +339,17 @@ pub(super) struct RawChange {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ProtocolFile {
-    pub(super) told_by: Vec<Spanned<String>>,
+    pub(super) told_by: Vec<Written<String>>,
     pub(super) kind: Vec<RawKind>,
-    pub(super) words: std::collections::BTreeMap<Spanned<String>, Vec<String>>,
+    pub(super) words: std::collections::BTreeMap<Written<String>, Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawKind {
-    pub(super) id: Spanned<String>,
+    pub(super) id: Written<String>,
     pub(super) name: String,
-    pub(super) standard: Spanned<String>,
-    pub(super) reporting_standard: Spanned<String>,
-    pub(super) title: Vec<Spanned<String>>,
+    pub(super) standard: Written<String>,
+    pub(super) reporting_standard: Written<String>,
+    pub(super) title: Vec<Written<String>>,
 }

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::lexicon::{Hit, Matcher, TermId, TermSet, WordCache, tokens};
+use crate::lexicon::{Hit, Matcher, TermId, TermSet, Vocabulary, WordId, tokens};
 use crate::manuscript::{BlockId, BlockKind, Manuscript, Role, Section, Sentence, SentenceId};
 
 use super::RuleSet;
+use super::features::Stems;
 
 /// What the rules know of one sentence.
 #[derive(Debug)]
@@ -17,8 +18,8 @@ pub struct SentenceReading {
     pub hits: Vec<Hit>,
     /// The terms as a set.
     pub terms: TermSet,
-    /// Words in lower case, for learned cues.
-    pub words: Vec<String>,
+    /// Its words, by their numbers in the reading's [`Words`].
+    pub words: Vec<WordId>,
     /// Numbers in the sentence.
     pub numbers: usize,
     /// A citation stands in it.
@@ -42,7 +43,7 @@ pub struct SentenceReading {
 /// What surrounds a sentence in its manuscript.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
-    /// The first words of the heading that it stands under, in lower case.
+    /// The stems of the first words of the heading that it stands under.
     pub heading: Arc<Vec<String>>,
     /// The terms of the sentences before and after it in its paragraph.
     pub neighbours: TermSet,
@@ -87,6 +88,15 @@ pub struct Reading<'a> {
     pub sentences: Vec<SentenceReading>,
     /// For each section, the terms of its heading and of the headings above.
     pub headings: Vec<TermSet>,
+    /// The words of the sentences.
+    pub words: Arc<Words>,
+}
+
+/// The distinct words of a manuscript, each looked up and stemmed once.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    vocabulary: Vocabulary,
+    pub(super) stems: Stems,
 }
 
 /// What a [`Reading`] knows, apart from its manuscript.
@@ -94,45 +104,65 @@ pub struct Reading<'a> {
 pub struct ReadParts {
     sentences: Vec<SentenceReading>,
     headings: Vec<TermSet>,
+    words: Arc<Words>,
 }
 
 /// The readings of the sentences that a text had last, for a text that changes a little at a time. It holds for
 /// one set of rules.
 #[derive(Debug, Default)]
 pub struct Memory {
-    sentences: Mutex<FxHashMap<String, Arc<Read>>>,
+    remembered: Mutex<Remembered>,
 }
 
+#[derive(Debug, Default)]
+struct Remembered {
+    sentences: FxHashMap<String, Arc<Read>>,
+    words: Arc<Words>,
+}
+
+/// Each word that is being typed is a word for each of its letters; from so many on all are forgotten.
+const MOST_REMEMBERED: usize = 200_000;
+
 /// What is read of a sentence by itself, wherever it stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Read {
     hits: Vec<Hit>,
     terms: TermSet,
-    words: Vec<String>,
+    words: Vec<WordId>,
     numbers: usize,
 }
 
 impl Read {
-    fn new(text: &str, matcher: &Matcher, cache: &mut WordCache) -> Self {
-        let tokens = tokens(text);
-        let hits = matcher.find(text, &tokens, cache);
+    /// `words` are those of `text`.
+    fn new(text: &str, words: Vec<WordId>, matcher: &Matcher, vocabulary: &Vocabulary) -> Self {
+        let hits = matcher.find_in(text, &words, vocabulary);
         let mut terms = TermSet::new(matcher.term_count());
         hits.iter().for_each(|hit| terms.insert(hit.term));
-        let numbers = tokens.iter().filter(|t| t.is_number()).count();
-        Self { hits, terms, numbers, words: tokens.into_iter().map(|t| t.word.into_owned()).collect() }
+        let numbers = words.iter().filter(|word| vocabulary.is_number(**word)).count();
+        Self { hits, terms, words, numbers }
     }
 }
 
-/// What is read of every sentence, in their order.
-fn all_at_once(manuscript: &Manuscript, matcher: &Matcher) -> Vec<Read> {
-    let sentences = manuscript.sentences.all();
-    let piece = sentences.len().div_ceil(rayon::current_num_threads()).max(FEWEST_AT_ONCE);
-    let read = |piece: &[Sentence]| -> Vec<Read> {
-        let mut cache = WordCache::default();
-        let text = |sentence: &Sentence| &manuscript.block(sentence.block).text[sentence.range.clone()];
-        piece.iter().map(|sentence| Read::new(text(sentence), matcher, &mut cache)).collect()
+/// What is read of some sentences, in their order; `known` are those that were read before.
+fn read_all(
+    texts: &[&str],
+    known: &FxHashMap<String, Arc<Read>>,
+    words: &mut Words,
+    matcher: &Matcher,
+) -> Vec<Arc<Read>> {
+    let Words { vocabulary, stems } = words;
+    let mut own = |text: &str| -> Vec<WordId> {
+        tokens(text).iter().map(|token| matcher.know(&token.word, vocabulary)).collect()
     };
-    sentences.par_chunks(piece).flat_map_iter(read).collect()
+    // Words are looked up one after the other: most are known. What they make up is found by all hands.
+    let looked_up: Vec<_> =
+        texts.iter().map(|text| (*text, known.get(*text).map(Arc::clone).ok_or_else(|| own(text)))).collect();
+    stems.learn(vocabulary);
+    let read = |(text, looked_up): (&str, Result<Arc<Read>, Vec<WordId>>)| match looked_up {
+        Ok(read) => read,
+        Err(words) => Arc::new(Read::new(text, words, matcher, vocabulary)),
+    };
+    looked_up.into_par_iter().with_min_len(FEWEST_AT_ONCE).map(read).collect()
 }
 
 /// Fewer sentences than this are not worth a second thread.
@@ -147,72 +177,69 @@ impl<'a> Reading<'a> {
     /// Reads every sentence of a manuscript that `memory` doesn't know, and leaves in it those of this manuscript.
     pub fn remembering(manuscript: &'a Manuscript, rules: &RuleSet, memory: Option<&Memory>) -> Self {
         let matcher = &rules.matcher;
-        let sentences = memory.map(|memory| memory.sentences.lock().unwrap_or_else(PoisonError::into_inner));
-        let known = sentences.map(|mut sentences| std::mem::take(&mut *sentences)).unwrap_or_default();
-        let mut now: FxHashMap<String, Arc<Read>> = FxHashMap::default();
-        let mut cache = WordCache::default();
-        // An editor's text is mostly known; anything else is read by all hands.
-        let mut unknown = if memory.is_none() { all_at_once(manuscript, matcher) } else { Vec::new() }.into_iter();
-        let mut cited = vec![false; manuscript.sentences.all().len()];
-        for citation in &manuscript.citations {
-            // A paragraph may have as many sentences as citations, and thousands of both.
-            let of_block = manuscript.sentences.of(citation.block);
-            let sentences = &manuscript.sentences.all()[of_block.clone()];
-            let at = sentences.partition_point(|sentence| sentence.range.end <= citation.range.start);
-            if sentences.get(at).is_some_and(|sentence| sentence.range.contains(&citation.range.start)) {
-                cited[of_block.start + at] = true;
-            }
+        let remembered = memory.map(|memory| memory.remembered.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut remembered = remembered.map(|mut remembered| std::mem::take(&mut *remembered)).unwrap_or_default();
+        if remembered.words.vocabulary.len() > MOST_REMEMBERED {
+            remembered = Remembered::default();
         }
-        let mut sentences: Vec<SentenceReading> = manuscript
-            .sentences
-            .all()
-            .iter()
-            .enumerate()
-            .map(|(index, sentence)| {
-                let text = &manuscript.block(sentence.block).text[sentence.range.clone()];
-                let Read { hits, terms, words, numbers } = if memory.is_some() {
-                    let read = now.get(text).or_else(|| known.get(text)).map(Arc::clone);
-                    let read = read.unwrap_or_else(|| Arc::new(Read::new(text, matcher, &mut cache)));
-                    let copy =
-                        Read { hits: read.hits.clone(), terms: read.terms.clone(), words: read.words.clone(), ..*read };
-                    now.entry(text.to_owned()).or_insert(read);
-                    copy
-                } else {
-                    unknown.next().unwrap_or_else(|| Read::new(text, matcher, &mut cache))
-                };
-                let own = terms.contains(rules.voices.own);
-                SentenceReading {
-                    numbers,
-                    citation: cited[index],
-                    own,
-                    other: terms.contains(rules.voices.other),
-                    others_deed: terms.contains(rules.voices.others_deed) && !own,
-                    planned: terms.contains(rules.voices.planned),
-                    pointer: terms.contains(rules.voices.pointer),
-                    role: manuscript.role_of(sentence.block),
-                    surroundings: Surroundings::default(),
-                    words,
-                    hits,
-                    terms,
-                }
-            })
-            .collect();
+        let Remembered { sentences: known, mut words } = remembered;
+        let all = manuscript.sentences.all();
+        let texts: Vec<&str> =
+            all.iter().map(|sentence| &manuscript.block(sentence.block).text[sentence.range.clone()]).collect();
+        let read = read_all(&texts, &known, Arc::make_mut(&mut words), matcher);
         if let Some(memory) = memory {
-            *memory.sentences.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            let sentences = texts.iter().zip(&read).map(|(text, read)| ((*text).to_owned(), Arc::clone(read)));
+            let remembered = Remembered { sentences: sentences.collect(), words: Arc::clone(&words) };
+            *memory.remembered.lock().unwrap_or_else(PoisonError::into_inner) = remembered;
         }
+        let cited = cited(manuscript);
+        let sentence = |(read, (sentence, cited)): (Arc<Read>, (&Sentence, bool))| {
+            let Read { hits, terms, words, numbers } = Arc::unwrap_or_clone(read);
+            let own = terms.contains(rules.voices.own);
+            SentenceReading {
+                numbers,
+                citation: cited,
+                own,
+                other: terms.contains(rules.voices.other),
+                others_deed: terms.contains(rules.voices.others_deed) && !own,
+                planned: terms.contains(rules.voices.planned),
+                pointer: terms.contains(rules.voices.pointer),
+                role: manuscript.role_of(sentence.block),
+                surroundings: Surroundings::default(),
+                words,
+                hits,
+                terms,
+            }
+        };
+        let mut sentences: Vec<SentenceReading> = read.into_iter().zip(all.iter().zip(cited)).map(sentence).collect();
         let headings = headings(manuscript, &sentences, matcher.term_count());
-        surround(manuscript, &mut sentences);
-        Self { manuscript, sentences, headings }
+        surround(manuscript, &mut sentences, &words);
+        Self { manuscript, sentences, headings, words }
     }
 
     /// What was read, without the manuscript, so that the manuscript may be changed.
     pub fn into_parts(self) -> ReadParts {
-        ReadParts { sentences: self.sentences, headings: self.headings }
+        ReadParts { sentences: self.sentences, headings: self.headings, words: self.words }
     }
 
     /// The reading of a manuscript that hasn't changed since its parts were taken.
     pub fn from_parts(manuscript: &'a Manuscript, parts: ReadParts) -> Self {
-        Self { manuscript, sentences: parts.sentences, headings: parts.headings }
+        Self { manuscript, sentences: parts.sentences, headings: parts.headings, words: parts.words }
+    }
+
+    /// A word in lower case.
+    pub fn word(&self, word: WordId) -> &str {
+        self.words.vocabulary.word(word)
+    }
+
+    /// The distinct words in lower case, in the order of their numbers.
+    pub fn distinct_words(&self) -> impl Iterator<Item = &str> {
+        self.words.vocabulary.words()
+    }
+
+    /// The words of a sentence in lower case.
+    pub fn words_of(&self, sentence: SentenceId) -> impl Iterator<Item = &str> + Clone {
+        self.sentences[sentence.0].words.iter().map(|word| self.word(*word))
     }
 
     /// The terms of the headings above a sentence, its paragraph's run-in label included.
@@ -227,19 +254,35 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// For each sentence whether a citation stands in it.
+fn cited(manuscript: &Manuscript) -> Vec<bool> {
+    let mut cited = vec![false; manuscript.sentences.all().len()];
+    for citation in &manuscript.citations {
+        // A paragraph may have as many sentences as citations, and thousands of both.
+        let of_block = manuscript.sentences.of(citation.block);
+        let sentences = &manuscript.sentences.all()[of_block.clone()];
+        let at = sentences.partition_point(|sentence| sentence.range.end <= citation.range.start);
+        if sentences.get(at).is_some_and(|sentence| sentence.range.contains(&citation.range.start)) {
+            cited[of_block.start + at] = true;
+        }
+    }
+    cited
+}
+
 /// More words of a heading than these tell nothing of a section, and each sentence of it hears them all.
 const MOST_HEADING_WORDS: usize = 24;
 
 /// Tells every sentence what surrounds it.
-fn surround(manuscript: &Manuscript, sentences: &mut [SentenceReading]) {
+fn surround(manuscript: &Manuscript, sentences: &mut [SentenceReading], words: &Words) {
     let is_heading = |block: BlockId| matches!(manuscript.block(block).kind, BlockKind::Heading { .. });
-    let words = |section: &Section| -> Arc<Vec<String>> {
+    let stem = |word: &WordId| words.stems.stem(words.stems.of(*word)).to_owned();
+    let heading_of = |section: &Section| -> Arc<Vec<String>> {
         let sentences_of = |heading| sentences[manuscript.sentences.of(heading)].iter();
         let heading = section.heading.filter(|heading| is_heading(*heading));
         let words = heading.into_iter().flat_map(sentences_of).flat_map(|sentence| &sentence.words);
-        Arc::new(words.take(MOST_HEADING_WORDS).cloned().collect())
+        Arc::new(words.take(MOST_HEADING_WORDS).map(stem).collect())
     };
-    let heads: Vec<Arc<Vec<String>>> = manuscript.sections.iter().map(words).collect();
+    let heads: Vec<Arc<Vec<String>>> = manuscript.sections.iter().map(heading_of).collect();
     // The first and the last block of prose of each section.
     let mut ends: Vec<Option<(BlockId, BlockId)>> = vec![None; manuscript.sections.len()];
     for block in (0..manuscript.blocks.len()).map(BlockId).filter(|block| manuscript.block(*block).is_prose()) {
@@ -308,7 +351,7 @@ mod tests {
         let text = format!("# A paper\n\n## {}\n\nWe read it all. We read it again.\n", "wells and pumps ".repeat(12));
         let last = surroundings_of(&text).pop().expect("there are sentences");
         assert_eq!(last.heading.len(), MOST_HEADING_WORDS);
-        assert_eq!(last.heading[..3], ["wells", "and", "pumps"]);
+        assert_eq!(last.heading[..3], ["well", "and", "pump"]);
     }
 
     #[test]

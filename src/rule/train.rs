@@ -4,9 +4,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::features::{Feature, Named, Stems, class_features, classes_of, each_feature, hash_of, norm};
+use super::features::{Feature, Named, class_features, each_feature, hash_of, norm};
 use super::learned::SCALE;
-use super::{PartId, Reading, RuleSet, Surroundings};
+use super::{Memory, PartId, Reading, RuleSet, Surroundings};
 use crate::manuscript::{Block, BlockKind, Draft, Format, Manuscript, Role, each_place_feature};
 use crate::source::{PlainText, SourceId, SourceText};
 use std::sync::Arc;
@@ -309,24 +309,25 @@ impl<'a> Trainer<'a> {
 
 /// The features of every lesson, and their names.
 fn rows_of(rules: &RuleSet, lessons: &[Lesson]) -> (Vec<Row>, Vec<String>) {
-    let classes = class_features(&classes_of(&rules.matcher));
-    let mut stems = Stems::default();
+    let classes = class_features(&rules.matcher);
+    let memory = Memory::default();
     let mut names: Vec<String> = Vec::new();
     let mut numbers: FxHashMap<Feature, u32> = FxHashMap::default();
     let mut seen: Vec<u32> = Vec::new();
     let mut rows: Vec<Row> = Vec::with_capacity(lessons.len());
     for lesson in lessons {
         let manuscript = manuscript_of(&lesson.text, lesson.place, rules);
-        let mut reading = Reading::new(&manuscript, rules);
+        let mut reading = Reading::remembering(&manuscript, rules, Some(&memory));
+        let stems = &reading.words.stems;
         let mut features: Vec<u32> = Vec::new();
         for sentence in &mut reading.sentences {
             sentence.surroundings = lesson.surroundings.clone();
             let mut told: Vec<(Feature, Named<'_>)> = Vec::new();
-            each_feature(sentence, &classes, &mut stems, |feature, named| told.push((feature, named)));
+            each_feature(sentence, &classes, stems, |feature, named| told.push((feature, named)));
             for (feature, named) in told {
                 let next = names.len() as u32;
                 let number = *numbers.entry(feature).or_insert_with(|| {
-                    names.push(named.name(&stems));
+                    names.push(named.name(stems));
                     next
                 });
                 features.push(number);

@@ -106,11 +106,15 @@ fn looks_like_text(text: &str) -> bool {
         end -= 1;
     }
     let head = &text[..end];
-    let control = head
-        .chars()
-        .filter(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{b}' | '\u{85}'))
-        .count();
-    !head.contains('\0') && control * 50 <= head.chars().count()
+    let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{b}' | '\u{85}');
+    // Of the control characters that aren't ASCII, all begin with this byte.
+    let bytes = head.bytes().filter(|byte| is_control(char::from(*byte)) && byte.is_ascii()).count();
+    let others = if head.as_bytes().contains(&0xc2) {
+        head.chars().filter(|c| !c.is_ascii() && is_control(*c)).count()
+    } else {
+        0
+    };
+    !head.contains('\0') && (bytes + others) * 50 <= head.chars().count()
 }
 
 #[cfg(test)]

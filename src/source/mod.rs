@@ -122,7 +122,9 @@ impl SourceText {
     /// How many characters begin before byte `at`.
     fn characters_before(&self, at: usize) -> usize {
         let step = at / STEP;
-        self.characters[step] + characters_in(&self.text.as_bytes()[step * STEP..at])
+        // A character that begins before the step was counted with it.
+        let from = (step * STEP..at).find(|from| self.text.is_char_boundary(*from)).unwrap_or(at);
+        self.characters[step] + self.text[from..at].chars().count()
     }
 
     /// The 0-based index of the line that holds byte `at`.

@@ -2,13 +2,13 @@
 //! done, and what speaks against it. The signals are data (`rules/shared/selection.toml`).
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::{Stage, Standard};
 use crate::error::nearest;
-use crate::lexicon::TermId;
+use crate::lexicon::{Hit, TermId};
 use crate::manuscript::{BlockKind, Manuscript, Role, SentenceId};
 use crate::rule::Reading;
+use crate::written::Written;
 
 /// `shared/selection.toml` as written.
 #[derive(Debug, Deserialize)]
@@ -38,12 +38,12 @@ struct RawPlace {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawSignal {
-    kind: Spanned<Kind>,
+    kind: Written<Kind>,
     #[serde(default, rename = "for")]
-    standards: Vec<Spanned<String>>,
-    patterns: Vec<Spanned<String>>,
+    standards: Vec<Written<String>>,
+    patterns: Vec<Written<String>>,
     #[serde(default)]
-    unless: Vec<Spanned<String>>,
+    unless: Vec<Written<String>>,
     weight: f32,
     #[serde(default)]
     places: Vec<Place>,
@@ -154,7 +154,7 @@ impl Selection {
                     Kind::Protocol | Kind::Report => {}
                 }
             }
-            let mut terms = |patterns: &[Spanned<String>]| -> Vec<TermId> {
+            let mut terms = |patterns: &[Written<String>]| -> Vec<TermId> {
                 let mut found = Vec::with_capacity(patterns.len());
                 for pattern in patterns {
                     match term(pattern.get_ref()) {
@@ -363,7 +363,9 @@ fn place_name(place: Place) -> &'static str {
 fn words_of(reading: &Reading<'_>, signal: &Signal, sentence: SentenceId) -> String {
     let here = &reading.sentences[sentence.0];
     let hit = here.hits.iter().find(|hit| signal.patterns.contains(&hit.term));
-    hit.map_or_else(String::new, |hit| here.words[hit.start as usize..hit.end as usize].join(" "))
+    let word = |word| reading.word(word);
+    let words = |hit: &Hit| here.words[hit.start as usize..hit.end as usize].iter().copied().map(word);
+    hit.map_or_else(String::new, |hit| words(hit).collect::<Vec<_>>().join(" "))
 }
 
 /// A text of fewer words of prose than this is no full report.

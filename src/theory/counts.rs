@@ -1,13 +1,15 @@
 //! Counts that are given in several places: configurations, theories, documents, traditions,
 //! participants, interviews, sites, databases, and the flow of documents.
 
+use std::rc::Rc;
+
 use super::flow::{Flow, Stage as FlowStage, flows};
 use super::numeral::value_of;
 use super::{Context, has_any};
 use crate::cmo::{ConfigurationStage, Family, Form};
 use crate::finding::{Finding, Place};
-use crate::lexicon::{Token, tokens};
-use crate::manuscript::{BlockId, BlockKind, Role};
+use crate::lexicon::{TermSet, Token, tokens};
+use crate::manuscript::{BlockId, BlockKind, Role, SentenceId};
 use crate::rule::{OtherFinding, Severity};
 use crate::standard::Stage;
 
@@ -216,9 +218,9 @@ fn in_tables(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind, counts: &mut Ve
         let label = cell(0);
         let numbers: Vec<(usize, u32)> = (1..cells.len()).filter_map(|at| Some((at, number_in(cell(at))?))).collect();
         let filled = (1..cells.len()).filter(|at| !cell(*at).is_empty()).count();
-        let terms = (label.len() < 80).then(|| cx.terms(label));
-        let (Some((at, value)), Some(terms)) = (numbers.last().copied(), terms) else { continue };
-        let counted = |terms: &crate::lexicon::TermSet| {
+        let Some((at, value)) = numbers.last().copied().filter(|_| label.len() < 80) else { continue };
+        let terms = cx.terms(label);
+        let counted = |terms: &TermSet| {
             has_any(terms, nouns) && !has_any(terms, rule.words("part")) && !has_any(terms, rule.words("subset"))
         };
         let named = filled == 1 && counted(&terms) && has_any(&terms, rule.words("row-named"));
@@ -281,7 +283,7 @@ fn number_before(
 }
 
 /// The terms of the words right around a count.
-fn around(cx: &Context<'_>, words: &[Token<'_>], text: &str, at: usize, end: usize) -> crate::lexicon::TermSet {
+fn around(cx: &Context<'_>, words: &[Token<'_>], text: &str, at: usize, end: usize) -> Rc<TermSet> {
     const NEAR: usize = 4;
     let from = words[at.saturating_sub(NEAR)].start;
     let to = words[(end + NEAR).min(words.len()) - 1].end;
@@ -293,8 +295,10 @@ fn around(cx: &Context<'_>, words: &[Token<'_>], text: &str, at: usize, end: usi
 
 /// The numbers of a sentence or table row.
 fn numbers_beside(cx: &Context<'_>, count: &Count) -> Vec<u32> {
-    let Some(reading) = cx.judged.reading.sentences.get(count.sentence) else { return Vec::new() };
-    let words: Vec<&str> = reading.words.iter().map(String::as_str).collect();
+    if count.sentence >= cx.judged.reading.sentences.len() {
+        return Vec::new();
+    }
+    let words: Vec<&str> = cx.judged.reading.words_of(SentenceId(count.sentence)).collect();
     (1..=words.len()).filter_map(|end| value_of(&words[..end]).map(|(n, _)| n)).collect()
 }
 

@@ -7,7 +7,7 @@ use super::numeral::{first_of, value_of};
 use super::{Context, has_any};
 use crate::finding::Place;
 use crate::lexicon::{Token, tokens};
-use crate::manuscript::{BlockId, BlockKind, Role};
+use crate::manuscript::{BlockId, BlockKind, Role, SentenceId};
 use crate::rule::OtherFinding;
 
 /// A stage of the flow at which documents are counted.
@@ -142,7 +142,7 @@ fn told(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
     for index in cx.manuscript.sentences.of(id) {
         let reading = &cx.judged.reading.sentences[index];
         let sentence = &cx.manuscript.sentences.all()[index];
-        if !reading.words.iter().any(|w| value_of(&[w.as_str()]).is_some()) {
+        if !cx.judged.reading.words_of(SentenceId(index)).any(|word| value_of(&[word]).is_some()) {
             continue;
         }
         let words = tokens(&block.text[sentence.range.clone()]);

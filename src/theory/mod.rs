@@ -13,10 +13,14 @@ mod trace;
 pub use example::run_claim_examples;
 
 use std::cell::RefCell;
+use std::rc::Rc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::cmo::{Compilation, Configuration, ConfigurationStage, Form};
 use crate::finding::{Finding, Place};
-use crate::lexicon::{TermId, TermSet, WordCache, tokens};
+use crate::lexicon::{TermId, TermSet, Vocabulary, tokens};
 use crate::manuscript::{BlockId, BlockKind, Format, Manuscript, Role};
 use crate::rule::{Check, OtherFinding, Reading, RuleSet, Severity};
 use crate::standard::{Stage, Standard};
@@ -42,53 +46,54 @@ const MOST_OF_ONE_CODE: usize = 200;
 
 /// Everything that is found, in the order of the codes.
 pub fn judge(judged: &Judged<'_>) -> Vec<Finding> {
-    let cx = Context { judged, manuscript: judged.reading.manuscript, cache: RefCell::new(WordCache::default()) };
-    let mut found = Vec::new();
-    for rule in &judged.rules.others {
-        let applies = (judged.pedantic || !rule.pedantic)
+    let sheet = judged.reading.manuscript.format == Format::Sheet;
+    let applies = |rule: &&OtherFinding| {
+        (judged.pedantic || !rule.pedantic)
             && (rule.stages.is_empty() || rule.stages.contains(&judged.stage))
-            && (rule.standards.is_empty() || rule.standards.contains(&judged.standard.id));
-        let sheet = cx.manuscript.format == Format::Sheet;
-        let Some(check) = rule.check.filter(|check| applies && (!sheet || check.is_of_configurations())) else {
-            continue;
-        };
-        let mut own = match check {
-            Check::Sentence => sentences::each(&cx, rule),
-            Check::Document => sentences::once(&cx, rule),
-            Check::ItemsCount => sentences::items_count(&cx, rule),
-            Check::StandardsCited => sentences::standards_cited(&cx, rule),
-            Check::MissingMechanism | Check::MissingContext | Check::MissingOutcome => {
-                claims::missing(&cx, rule, check)
-            }
-            Check::BareResource => claims::bare_resource(&cx, rule),
-            Check::Confused => claims::confused(&cx, rule),
-            Check::BareSetting => claims::bare_setting(&cx, rule),
-            Check::RestatedOutcome => claims::restated_outcome(&cx, rule),
-            Check::Unsupported => claims::unsupported(&cx, rule),
-            Check::ThinEvidence => claims::thin_evidence(&cx, rule),
-            Check::VariantUndeclared => claims::variant_undeclared(&cx, rule),
-            Check::VariantIncomplete => claims::variant_incomplete(&cx, rule),
-            Check::Undefined => labels::undefined(&cx, rule),
-            Check::Undiscussed => labels::undiscussed(&cx, rule),
-            Check::Numbering => labels::numbering(&cx, rule),
-            Check::LabelDrift => labels::drift(&cx, rule),
-            Check::CountMismatch => counts::mismatch(&cx, rule),
-            Check::UnrefinedTheory => trace::unrefined(&cx, rule),
-            Check::NoTheory => trace::no_theory(&cx, rule),
-            Check::Catalogue => trace::catalogue(&cx, rule),
-            Check::PromisedTheory => trace::promised(&cx, rule),
-            // The checks of protocol files.
-            _ => continue,
-        };
-        own.truncate(MOST_OF_ONE_CODE);
-        found.append(&mut own);
-    }
-    found
+            && (rule.standards.is_empty() || rule.standards.contains(&judged.standard.id))
+            && rule.check.is_some_and(|check| !sheet || check.is_of_configurations())
+    };
+    let rules: Vec<&OtherFinding> = judged.rules.others.iter().filter(applies).collect();
+    let found = rules.par_iter().map_init(|| Context::new(judged), |cx, rule| of_rule(cx, rule));
+    found.flatten_iter().collect()
+}
+
+/// What is found by one rule.
+fn of_rule(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Finding> {
+    let Some(check) = rule.check else { return Vec::new() };
+    let mut own = match check {
+        Check::Sentence => sentences::each(cx, rule),
+        Check::Document => sentences::once(cx, rule),
+        Check::ItemsCount => sentences::items_count(cx, rule),
+        Check::StandardsCited => sentences::standards_cited(cx, rule),
+        Check::MissingMechanism | Check::MissingContext | Check::MissingOutcome => claims::missing(cx, rule, check),
+        Check::BareResource => claims::bare_resource(cx, rule),
+        Check::Confused => claims::confused(cx, rule),
+        Check::BareSetting => claims::bare_setting(cx, rule),
+        Check::RestatedOutcome => claims::restated_outcome(cx, rule),
+        Check::Unsupported => claims::unsupported(cx, rule),
+        Check::ThinEvidence => claims::thin_evidence(cx, rule),
+        Check::VariantUndeclared => claims::variant_undeclared(cx, rule),
+        Check::VariantIncomplete => claims::variant_incomplete(cx, rule),
+        Check::Undefined => labels::undefined(cx, rule),
+        Check::Undiscussed => labels::undiscussed(cx, rule),
+        Check::Numbering => labels::numbering(cx, rule),
+        Check::LabelDrift => labels::drift(cx, rule),
+        Check::CountMismatch => counts::mismatch(cx, rule),
+        Check::UnrefinedTheory => trace::unrefined(cx, rule),
+        Check::NoTheory => trace::no_theory(cx, rule),
+        Check::Catalogue => trace::catalogue(cx, rule),
+        Check::PromisedTheory => trace::promised(cx, rule),
+        // The checks of protocol files.
+        _ => Vec::new(),
+    };
+    own.truncate(MOST_OF_ONE_CODE);
+    own
 }
 
 /// The number of included documents and where it is told, where all totals that the manuscript gives agree.
 pub fn documents_included(judged: &Judged<'_>) -> Option<(u32, Place)> {
-    let cx = Context { judged, manuscript: judged.reading.manuscript, cache: RefCell::new(WordCache::default()) };
+    let cx = Context::new(judged);
     let rule = judged.rules.others.iter().find(|rule| rule.check == Some(Check::CountMismatch))?;
     counts::documents(&cx, rule)
 }
@@ -97,21 +102,37 @@ pub fn documents_included(judged: &Judged<'_>) -> Option<(u32, Place)> {
 struct Context<'a> {
     judged: &'a Judged<'a>,
     manuscript: &'a Manuscript,
-    cache: RefCell<WordCache>,
+    cache: RefCell<Vocabulary>,
+    /// The terms of single words and short labels, which are asked for again and again.
+    short: RefCell<FxHashMap<String, Rc<TermSet>>>,
 }
 
-impl Context<'_> {
+/// Texts of no more bytes than this are remembered with their terms.
+const SHORT: usize = 40;
+
+impl<'a> Context<'a> {
+    fn new(judged: &'a Judged<'a>) -> Self {
+        let (cache, short) = (RefCell::default(), RefCell::default());
+        Self { judged, manuscript: judged.reading.manuscript, cache, short }
+    }
+
     fn configurations(&self) -> &[Configuration] {
         &self.judged.compilation.configurations
     }
 
     /// The terms of some words.
-    fn terms(&self, text: &str) -> TermSet {
+    fn terms(&self, text: &str) -> Rc<TermSet> {
+        if let Some(known) = self.short.borrow().get(text) {
+            return Rc::clone(known);
+        }
         let matcher = &self.judged.rules.matcher;
         let mut terms = TermSet::new(matcher.term_count());
-        let words = tokens(text);
-        for hit in matcher.find(text, &words, &mut self.cache.borrow_mut()) {
+        for hit in matcher.find(text, &tokens(text), &mut self.cache.borrow_mut()) {
             terms.insert(hit.term);
+        }
+        let terms = Rc::new(terms);
+        if text.len() <= SHORT {
+            self.short.borrow_mut().insert(text.to_owned(), Rc::clone(&terms));
         }
         terms
     }

@@ -35,6 +35,9 @@ pub(super) fn value_of(words: &[&str]) -> Option<(u32, usize)> {
 
 /// `1,204` and `21`, but no year's decimals.
 fn digits_of(word: &str) -> Option<u32> {
+    if !word.starts_with(|c: char| c.is_ascii_digit() || c == ',') {
+        return None;
+    }
     let digits: String = word.chars().filter(|c| *c != ',').collect();
     (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok())?
 }
