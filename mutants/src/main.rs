@@ -222,8 +222,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let (from, to) = (Path::new(from), Path::new(to));
     let left_out = left_out.split(',').filter(|number| !number.is_empty()).map(str::parse).collect::<Result<_, _>>()?;
-    let mut mutator =
-        Mutator { file: String::new(), function: String::new(), last: 0, left_out, table: String::new() };
+    let mut mutator = Mutator { file: String::new(), function: String::new(), last: 0, left_out, table: String::new() };
     for path in files {
         mutator.file.clone_from(path);
         let mut file = syn::parse_file(&fs::read_to_string(from.join(path))?)?;
