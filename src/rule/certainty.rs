@@ -363,17 +363,12 @@ mod tests {
 
     const PLAIN: [f32; 2] = [0.85, 0.2];
 
-    /// How certain a part is of which a manuscript as a whole makes three tenths certain.
+    /// How certain a part is that a manuscript as a whole makes certain by three tenths. `asked`: how many sentences
+    /// and how many configurations satisfy it.
     fn certain(sentences: &[PartScore], borne_out: bool, asked: (usize, Option<usize>)) -> Option<f32> {
-        let (sentences_asked, configurations) = asked;
-        let wanted = RulePart {
-            part: PartId(0),
-            counts: Counts::Required,
-            sentences: sentences_asked,
-            configurations,
-            stages: Vec::new(),
-        };
         let scores = PartScores { sentences: sentences.to_vec(), certainty: Some(0.3) };
+        let (part, counts, stages) = (PartId(0), Counts::Required, Vec::new());
+        let wanted = RulePart { part, counts, sentences: asked.0, configurations: asked.1, stages };
         engine::certainty_of(&wanted, &scores, borne_out)
     }
 
