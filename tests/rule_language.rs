@@ -118,7 +118,11 @@ fn cues_ask_for_words_of_the_sentence() {
         ),
         (
             "sentence = [\"old kettle\", \"kettle\", \"spout\"]\nordered = true",
-            &["The old kettle, a kettle with a spout, was bent.", "A spout and an old kettle, a kettle with a spout."],
+            &[
+                "The old kettle, a kettle with a spout, was bent.",
+                "A spout and an old kettle, a kettle with a spout.",
+                "Old kettle, kettle, spout: all were bent.",
+            ],
             &["The old kettle had one bent spout.", "An old kettle with a spout was a kettle too."],
         ),
         (
@@ -256,6 +260,12 @@ fn cues_ask_how_the_sentence_speaks() {
             &["There was no tin kettle.", "It was not the one big tin kettle."],
             &["The kettle was of tin.", "The kettle was not of tin.", "It was not the one big old tin kettle."],
         ),
+        // What is looked for may begin with the negation.
+        (
+            "sentence = [\"(no|old) kettle\"]\nnegated = true",
+            &["There was no kettle at all."],
+            &["There was one old kettle."],
+        ),
         ("sentence = [\"kettle\"]\ntense = \"done\"", &["The kettle was of tin."], &["The kettle will be of tin."]),
         ("sentence = [\"kettle\"]\ntense = \"planned\"", &["The kettle will be of tin."], &["The kettle was of tin."]),
         (
@@ -369,6 +379,35 @@ fn the_strongest_cue_counts_and_the_best_sentences_are_shown() {
     assert!(item.evidence[0].because.contains("0.9"), "{}", item.evidence[0].because);
 }
 
+/// Of cues with the same weight the one that is written first is named, and listed first.
+#[test]
+fn of_equal_cues_the_first_counts() {
+    let cues = ["spout", "lid"].map(|word| format!("sentence = [\"{word}\"]\nweight = 0.8"));
+    let rules = rules(&[("kettle", "", &cues.each_ref().map(String::as_str))], &["[[rule.part]]\nuse = \"kettle\""]);
+    let item = item(&rules, 1, "The lid and the spout were of tin.", Stage::Report);
+    let because = &item.evidence[0].because;
+    assert!(because.contains("spout") && !because.contains("lid"), "{because}");
+    let best = item.parts.unwrap().remove(0).best.unwrap();
+    assert!(best.cues[0].cue.contains("spout") && best.cues[1].cue.contains("lid"), "{best:?}");
+}
+
+/// What a verdict rests on names the learned model where it gave something to the score, and only there.
+#[test]
+fn evidence_names_the_learned_model_where_it_spoke() {
+    let rules = load::shipped().unwrap();
+    let because = |text: &str| {
+        let whole = format!("{text}\n\nThe funder had no role in the design of the work.");
+        let items = report(&rules, &under("Funding", &whole), Stage::Report).items;
+        let evidence = items.into_iter().find(|item| item.code == "RS19").unwrap().evidence;
+        evidence.into_iter().find(|e| e.text == text).unwrap().because
+    };
+    let learned = because("This work was funded by the Tea Trust.");
+    assert!(learned.contains("cue ") && learned.contains("; learned "), "{learned}");
+    // Money for the programme silences it.
+    let cue = because("This work was funded by those who funded the salaries of the wards.");
+    assert!(cue.contains("cue ") && !cue.contains("learned"), "{cue}");
+}
+
 /// Plain writers say in three half-clear sentences what others say in one.
 #[test]
 fn sentences_of_a_paragraph_strengthen_one_another() {
@@ -416,10 +455,22 @@ fn a_deed_of_the_authors_is_not_that_of_a_cited_study() {
 #[test]
 fn parts_make_an_item_reported_partial_or_unclear() {
     let cue = |word: &str, weight: &str| format!("sentence = [\"{word}\"]\nweight = {weight}");
-    let (kettle, spout, lid, cup, tray) =
-        (cue("kettle", "0.9"), cue("spout", "0.9"), cue("lid", "0.9"), cue("cup", "0.46"), cue("tray", "0.55"));
-    let parts: Vec<(&str, [&str; 1])> =
-        vec![("kettle", [&kettle]), ("spout", [&spout]), ("lid", [&lid]), ("cup", [&cup]), ("tray", [&tray])];
+    let (kettle, spout, lid, cup, tray, pot) = (
+        cue("kettle", "0.9"),
+        cue("spout", "0.9"),
+        cue("lid", "0.9"),
+        cue("cup", "0.46"),
+        cue("tray", "0.55"),
+        cue("pot", "0.6"),
+    );
+    let parts: Vec<(&str, [&str; 1])> = vec![
+        ("kettle", [&kettle]),
+        ("spout", [&spout]),
+        ("lid", [&lid]),
+        ("cup", [&cup]),
+        ("tray", [&tray]),
+        ("pot", [&pot]),
+    ];
     let parts: Vec<PartSpec<'_>> = parts.iter().map(|(id, cues)| (*id, "abstract_weight = 1.0", &cues[..])).collect();
     let part = |id: &str, counts: &str| format!("[[rule.part]]\nuse = \"{id}\"\ncounts = \"{counts}\"\n");
     let both = part("kettle", "required") + &part("spout", "required");
@@ -428,14 +479,16 @@ fn parts_make_an_item_reported_partial_or_unclear() {
     let weak = part("cup", "required") + &part("kettle", "required");
     let unsure = part("tray", "required") + &part("kettle", "required");
     let hint = part("kettle", "required") + &part("cup", "partial");
-    let rules = rules(&parts, &[&both, &either, &lifted, &weak, &unsure, &hint]);
+    let sure = part("pot", "required") + &part("kettle", "required");
+    let rules = rules(&parts, &[&both, &either, &lifted, &weak, &unsure, &hint, &sure]);
     let of = |number: usize, text: &str| item(&rules, number, text, Stage::Report);
-    let (kettle, spout, lid, cup, tray) = (
+    let (kettle, spout, lid, cup, tray, pot) = (
         "The kettle was of tin. ",
         "The spout was of tin. ",
         "The lid was of tin. ",
         "The cup was of tin. ",
         "The tray was of tin. ",
+        "The pot was of tin. ",
     );
     let nothing = "Everything was of tin. ";
     for (number, texts, expected, lacks) in [
@@ -455,6 +508,8 @@ fn parts_make_an_item_reported_partial_or_unclear() {
         (5, vec![tray, kettle], Reported, vec![]),
         // What by itself can't make an item reported can't make it unclear.
         (6, vec![cup], NotFound, vec!["kettle"]),
+        // Just sure enough to stand alone.
+        (7, vec![pot], Partial, vec!["kettle"]),
     ] {
         let item = of(number, &texts.concat());
         assert_eq!(
@@ -481,11 +536,17 @@ fn a_score_that_just_reaches_a_limit_counts() {
             ("enough", keys, &["sentence = [\"kettle\"]\nweight = 0.5"]),
             ("near", keys, &["sentence = [\"kettle\"]\nweight = 0.25"]),
             ("less", keys, &["sentence = [\"kettle\"]\nweight = 0.24"]),
+            // Below 0.05 a sentence says nothing, whatever a part calls unclear.
+            ("faint", "unclear = 0.01", &["sentence = [\"kettle\"]\nweight = 0.05"]),
+            ("silent", "unclear = 0.01", &["sentence = [\"kettle\"]\nweight = 0.04"]),
         ],
-        &["[[rule.part]]\nuse = \"enough\"", "[[rule.part]]\nuse = \"near\"", "[[rule.part]]\nuse = \"less\""],
+        &["enough", "near", "less", "faint", "silent"]
+            .map(|part| format!("[[rule.part]]\nuse = \"{part}\""))
+            .each_ref()
+            .map(String::as_str),
     );
-    let found = [1, 2, 3].map(|number| verdict(&rules, number, "The kettle was of tin."));
-    assert_eq!(found, [Reported, Unclear, NotFound]);
+    let found = [1, 2, 3, 4, 5].map(|number| verdict(&rules, number, "The kettle was of tin."));
+    assert_eq!(found, [Reported, Unclear, NotFound, Unclear, NotFound]);
 }
 
 /// The best sentence for a part of the shipped rules; `None` where no sentence speaks for it.
@@ -560,6 +621,7 @@ fn parts_ask_for_sentences_configurations_and_stages() {
             "[[rule.part]]\nuse = \"kettle\"\nconfigurations = 2",
             "[[rule.part]]\nuse = \"kettle\"\n[[rule.part]]\nuse = \"lid\"\nstages = [\"protocol\"]",
             "stages = { report = \"required\", protocol = \"not-applicable\" }\n[[rule.part]]\nuse = \"kettle\"",
+            "[[rule.part]]\nuse = \"kettle\"\nstages = [\"protocol\"]",
         ],
     );
     let one = "The kettle was of tin.";
@@ -575,6 +637,8 @@ fn parts_ask_for_sentences_configurations_and_stages() {
     assert_eq!(item(&rules, 3, one, Stage::Protocol).verdict, Partial);
     assert_eq!(item(&rules, 4, one, Stage::Report).verdict, Reported);
     assert_eq!(item(&rules, 4, one, Stage::Protocol).verdict, NotApplicable);
+    // Of which nothing is asked, nothing is reported.
+    assert_eq!(item(&rules, 5, one, Stage::Report).verdict, NotFound);
 }
 
 /// The shipped rules, but the three parts of RS19 (who paid, the funder's role, interests) are so certain, whatever

@@ -378,7 +378,7 @@ fn counts_something(after: &str) -> bool {
 /// Writes a range out: `4` to `7`, `1a` to `1c`.
 fn expand(from: String, to: &str, mut push: impl FnMut(String)) {
     if let (Ok(first), Ok(last)) = (from.parse::<u32>(), to.parse::<u32>()) {
-        if first < last && last - first <= LONGEST_RANGE {
+        if first < last && last - first < LONGEST_RANGE {
             (first + 1..=last).for_each(|n| push(n.to_string()));
         } else {
             push(to.to_owned());
@@ -477,6 +477,9 @@ mod tests {
         assert_eq!(named("Configurations 1 to 3"), ["CMOC 1", "CMOC 2", "CMOC 3"]);
         assert_eq!(named("CMOC 3, 12 documents"), ["CMOC 3"]);
         assert_eq!(named("CMOCs 3 and 12 documents"), ["CMOC 3"]);
+        // A range of 200 labels is one, a longer one is a slip.
+        assert_eq!(named("CMOCs 3-202 concern").len(), 200);
+        assert_eq!(named("CMOCs 3-203 concern"), ["CMOC 3", "CMOC 203"]);
     }
 
     #[test]

@@ -216,8 +216,11 @@ fn row_of(signals: &Signals) -> [f64; WIDTH] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manuscript::SentenceId;
-    use crate::rule::PartId;
+    use crate::manuscript::{Role, SentenceId};
+    use crate::rule::engine::{self, PartScores, WholeScores};
+    use crate::rule::train::manuscript_of;
+    use crate::rule::{Counts, PartId, Reading, Rule, RulePart, load};
+    use crate::standard::Stage;
 
     fn signals(best: f32, margin: f32) -> Signals {
         let score = PartScore { sentence: SentenceId(0), score: best, cue: None, learned: 0.0 };
@@ -257,17 +260,162 @@ mod tests {
         assert!((0.4..0.6).contains(&half), "{half}");
     }
 
-    /// Where low scores went with the part, they are not held against high ones.
-    #[test]
-    fn more_evidence_never_makes_a_part_less_certain() {
+    /// Thirty manuscripts of which those with low scores and those with wide margins satisfy a part.
+    fn mixed() -> Vec<Taught> {
         let taught = |n: u8| Taught {
             signals: signals(f32::from(n) / 30.0, f32::from(n % 7) / 3.0 - 1.0),
             satisfied: n < 12 || n % 7 > 4,
             weight: if n.is_multiple_of(3) { 1.0 } else { 0.5 },
         };
-        let weights = fit(&(0..30).map(taught).collect::<Vec<_>>());
+        (0..30).map(taught).collect()
+    }
+
+    /// Where low scores went with the part, they are not held against high ones.
+    #[test]
+    fn more_evidence_never_makes_a_part_less_certain() {
+        let weights = fit(&mixed());
         assert!(weights[1..].iter().all(|w| *w >= 0.0), "{weights:?}");
         assert!(weights[1] < 1e-9 && weights[4] > 0.5, "{weights:?}");
+    }
+
+    /// The loss is level along each weight, or rises from nothing on.
+    #[test]
+    fn a_fit_ends_where_no_step_makes_it_better() {
+        let taught = mixed();
+        let weights = fit(&taught);
+        for (index, weight) in weights.iter().enumerate() {
+            let slope = |t: &Taught| {
+                let row = row_of(&t.signals);
+                let sum: f64 = row.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+                t.weight * (chance(sum) - f64::from(u8::from(t.satisfied))) * row[index]
+            };
+            let cost = if index == 0 { 0.0 } else { COST * weight };
+            let slope = taught.iter().map(slope).sum::<f64>() + cost;
+            let at_nothing = index > 0 && *weight < 1e-9;
+            assert!(slope > -2e-5 && (at_nothing || slope < 2e-5), "{index}: {slope} {weights:?}");
+        }
+    }
+
+    /// Manuscripts with sentences left out don't make up for whole ones.
+    #[test]
+    fn of_few_manuscripts_nothing_is_learned() {
+        for (satisfying, others, parts, learned) in
+            [(5, 10, 0, true), (12, 3, 0, true), (4, 11, 4, false), (13, 2, 4, false), (5, 9, 4, false)]
+        {
+            let of = |satisfied: bool, weight: f64| Taught { signals: signals(0.5, 0.5), satisfied, weight };
+            let mut taught = vec![of(true, 1.0); satisfying];
+            taught.extend(vec![of(false, 1.0); others]);
+            taught.extend([vec![of(true, 0.5); parts], vec![of(false, 0.5); parts]].concat());
+            let file = train(std::iter::once(("some", taught)));
+            assert_eq!(file.contains("some\tbias\t"), learned, "{satisfying} {others} {parts}");
+        }
+    }
+
+    const HERONS: &str = "The village lies by a lake where herons stand in the reeds all winter. ";
+
+    /// What the weights are learned from is what they judge by, but that sentences may be left out.
+    #[test]
+    fn manuscripts_teach_what_they_are_judged_by() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let wanted = rules.standard("rameses-synthesis").expect("it ships").1;
+        let text = |sentences: usize| {
+            let told = "We searched MEDLINE and Scopus from 2001 to May 2020 with terms for respite and carers. ";
+            told.to_owned() + &HERONS.repeat(sentences - 1)
+        };
+        let whole = |text: &str| {
+            let manuscript = manuscript_of(text, Role::Methods, &rules);
+            let reading = Reading::new(&manuscript, &rules);
+            let judged = engine::score_parts(&reading, &rules, wanted, Stage::Report);
+            WholeScores::new(&reading, &rules, &rules.learned, wanted, Stage::Report).map(|scores| (scores, judged))
+        };
+        assert!(whole(&text(FEWEST_SENTENCES - 1)).is_none());
+        let (scores, judged) = whole(&text(FEWEST_SENTENCES)).expect("it is long enough");
+        let mut told = 0;
+        for (number, judged) in judged.iter().enumerate().filter(|(_, judged)| judged.certainty.is_some()) {
+            let (id, part) = (PartId(number), &rules.parts[number]);
+            assert_eq!(rules.certainty.of(id, &scores.signals(part, id, |_| true)), judged.certainty, "{}", part.id);
+            let nothing = scores.signals(part, id, |_| false);
+            assert_eq!(nothing, Signals::new(&[], std::iter::empty(), |_| 1.0), "{}", part.id);
+            told += usize::from(!judged.sentences.is_empty());
+        }
+        assert!(told > 1, "{told}");
+    }
+
+    #[test]
+    fn a_part_that_is_just_certain_enough_is_found() {
+        assert!(engine::is_found(Some(CERTAIN), false));
+        assert!(!engine::is_found(Some(CERTAIN - 0.001), true));
+        assert!(engine::is_found(None, true) && !engine::is_found(None, false));
+    }
+
+    /// A model that is hardly against a sentence takes nothing off a cue, and one that is quite sure not half of it.
+    #[test]
+    fn doubt_grows_with_how_sure_a_model_is_of_the_contrary() {
+        for (margin, doubt) in [(0.5, 0.0), (0.0, 0.0), (-0.3, 0.0), (-0.8, 0.2), (-1.3, 0.4), (-4.0, 0.4)] {
+            assert!((engine::doubt(margin) - doubt).abs() < 1e-6, "{margin}: {}", engine::doubt(margin));
+        }
+    }
+
+    /// A sentence with this score, of which the learned model alone gives so much.
+    fn says(score: f32, cue: Option<usize>, learned: f32) -> PartScore {
+        PartScore { sentence: SentenceId(0), score, cue, learned }
+    }
+
+    const PLAIN: [f32; 2] = [0.85, 0.2];
+
+    /// How certain a part is that a manuscript as a whole makes certain by three tenths. `asked`: how many sentences
+    /// and how many configurations satisfy it.
+    fn certain(sentences: &[PartScore], borne_out: bool, asked: (usize, Option<usize>)) -> Option<f32> {
+        let scores = PartScores { sentences: sentences.to_vec(), certainty: Some(0.3) };
+        let (part, counts, stages) = (PartId(0), Counts::Required, Vec::new());
+        let wanted = RulePart { part, counts, sentences: asked.0, configurations: asked.1, stages };
+        engine::certainty_of(&wanted, &scores, borne_out)
+    }
+
+    #[test]
+    fn one_sentence_can_prove_a_part() {
+        let one = (1, None);
+        let proof = says(0.95, None, 0.5);
+        assert_eq!(certain(&[proof], false, one), Some(0.95));
+        assert_eq!(certain(&[says(1.2, None, 0.5)], false, one), Some(1.0));
+        for less in [says(0.94, None, 0.5), says(0.95, Some(0), 0.49)] {
+            assert_eq!(certain(&[less], false, one), Some(0.3), "{less:?}");
+            assert_eq!(certain(&[less, proof], false, one), Some(0.95), "{less:?}");
+        }
+        assert_eq!(certain(&[], false, one), Some(0.0));
+        // Sentences that must be several, and configurations, are counted.
+        for asked in [(2, None), (1, Some(2)), (2, Some(2))] {
+            assert_eq!(certain(&[proof], false, asked), None, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn parts_that_are_said_plainly_bear_each_other_out() {
+        let [score, learned] = PLAIN;
+        let plain = says(score, Some(0), learned);
+        let others = [says(score - 0.01, Some(0), 0.4), says(0.9, None, 0.4), says(0.9, Some(0), learned - 0.01)];
+        assert_eq!(certain(&[plain], true, (1, None)), Some(score));
+        assert_eq!(certain(&[plain], false, (1, None)), Some(0.3));
+        for other in others {
+            assert_eq!(certain(&[other], true, (1, None)), Some(0.3), "{other:?}");
+        }
+        let rules = load::shipped().expect("the shipped rules load");
+        let of = rules.standard("rameses-synthesis").expect("it ships").1;
+        let mut funding = of.iter().find(|rule| rule.code == "RS19").expect("it ships").clone();
+        let borne_out = |rule: &Rule, said: [PartScore; 3]| {
+            let mut scores = vec![PartScores::default(); rules.parts.len()];
+            for (wanted, said) in rule.parts.iter().zip(said) {
+                scores[wanted.part.0].sentences.push(said);
+            }
+            engine::bear_out(rule, &scores)
+        };
+        for other in others {
+            assert!(!borne_out(&funding, [plain, other, other]), "{other:?}");
+            assert!(borne_out(&funding, [plain, other, plain]), "{other:?}");
+        }
+        assert!(borne_out(&funding, [plain; 3]));
+        funding.parts[0].counts = Counts::Partial;
+        assert!(!borne_out(&funding, [plain, plain, others[0]]));
     }
 
     #[test]
