@@ -75,6 +75,28 @@ fn of_many_mistakes_some_are_shown_and_all_are_counted() {
     assert_eq!(load::with_folder(folder.path()).unwrap_err().to_string(), "4 errors in the rules; here are 3");
 }
 
+/// What may have been meant was looked for among all names for each wrong one: 6,000 took two minutes.
+#[test]
+fn what_was_meant_is_looked_for_as_long_as_it_is_shown() {
+    let told = |wrong: usize| {
+        let (mut lexicon, mut patterns) = (String::new(), String::new());
+        for number in 0..wrong {
+            let _ = write!(lexicon, "[class-{number}]\nwords = [\"tea\"]\ninclude = [\"klass-{number}\"]\n");
+            let _ = write!(patterns, "\"@glass-{number}\", ");
+        }
+        let part = PART.replace("\"made (the) tea\"", &patterns);
+        let folder = folder(&[("pack.toml", &manifest("")), ("lexicon.toml", &lexicon), ("parts/tea.toml", &part)]);
+        let begun = std::time::Instant::now();
+        let said = load::with_folder(folder.path()).unwrap_err().to_string();
+        let part = format!("{} errors in the rules; ", wrong * 3);
+        assert!(said.starts_with(&part), "{said}");
+        begun.elapsed()
+    };
+    let few = told(1_000);
+    let many = told(8_000);
+    assert!(many < few * 24, "{few:?} for a thousand wrong names, {many:?} for eight thousand");
+}
+
 /// Every kind of mistake, as it is shown in a terminal of 80 columns.
 #[test]
 fn mistakes_in_packs_are_shown_at_their_places() {

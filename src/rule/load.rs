@@ -8,7 +8,7 @@ use crate::written::Written;
 use include_dir::{Dir, include_dir};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::mistake::{Mistakes, RuleText, did_you_mean, one_of};
+use super::mistake::{MOST_SHOWN, Mistakes, RuleText, did_you_mean, one_of};
 use super::pack::{self, Changeable, Examples, Pack, PackFileOf, PackTexts};
 use super::raw::{
     FindingsFile, PartsFile, ProtocolFile, RawCue, RawExample, RawFinding, RawPart, RawRule, RuleFile, SectionsFile,
@@ -206,7 +206,8 @@ fn build(
     } else if let Some(file) = texts.iter().find(|t| t.path == "learned/places.tsv") {
         section_names.places = PlaceWords::new(&file.text);
     }
-    let mut terms = Terms { builder: &mut builder, empty_classes: &empty_classes, used: FxHashSet::default() };
+    let mut terms =
+        Terms { builder: &mut builder, empty_classes: &empty_classes, used: FxHashSet::default(), unknown: 0 };
 
     let mut parts: Vec<Part> = Vec::new();
     let mut part_ids: FxHashMap<String, PartId> = FxHashMap::default();
@@ -392,13 +393,14 @@ fn build(
         let broad = numbers(&|standard| extended.contains(&standard.id) || brought.contains(&standard.id));
         selection.add(raw, &standards, &broad, |pattern| terms.term(pattern), wrong);
     }
+    let included: FxHashSet<&String> = classes.values().flat_map(|class| &class.include).collect();
     for (file, name) in &new_classes {
         let written = name.get_ref();
-        let included = || classes.values().any(|class| class.include.contains(written));
-        if !terms.used.contains(written) && !included() {
+        if !terms.used.contains(written) && !included.contains(written) {
             let message = format!("nothing asks for the new class `{written}`");
             let old = classes.keys().map(String::as_str).filter(|other| *other != written.as_str());
-            let help = did_you_mean(written, old).or(Some(format!("name it in a pattern: `@{written}`")));
+            let meant = mistakes.shows_more().then(|| did_you_mean(written, old)).flatten();
+            let help = meant.or(Some(format!("name it in a pattern: `@{written}`")));
             mistakes.at(file, name.span(), message, "this class", help);
         }
     }
@@ -696,7 +698,8 @@ fn add_to_lexicon(
             if here.is_none() && there.is_none() {
                 let names = classes.keys().map(String::as_str).chain(lexicon.keys().map(|k| k.get_ref().as_str()));
                 let message = format!("`{written}` includes `{included}`, which is no class");
-                mistakes.at(file, name.span(), message, "in this class", did_you_mean(included, names));
+                let help = mistakes.shows_more().then(|| did_you_mean(included, names)).flatten();
+                mistakes.at(file, name.span(), message, "in this class", help);
             }
         }
         if patterns.is_empty() {
@@ -980,6 +983,8 @@ pub(crate) struct Terms<'a> {
     empty_classes: &'a [String],
     /// Classes that patterns have named.
     used: FxHashSet<String>,
+    /// How often a pattern named one that isn't there.
+    unknown: usize,
 }
 
 impl Terms<'_> {
@@ -987,7 +992,11 @@ impl Terms<'_> {
     pub(crate) fn term(&mut self, pattern: &str) -> Result<TermId, (String, Option<String>)> {
         for class in classes_named(pattern).map(str::to_lowercase) {
             if self.builder.class(&class).is_none() {
-                let help = did_you_mean(&class, self.builder.class_names())
+                self.unknown += 1;
+                let meant = || did_you_mean(&class, self.builder.class_names());
+                let help = (self.unknown <= MOST_SHOWN)
+                    .then(meant)
+                    .flatten()
                     .or(Some("rules/shared/lexicon.toml lists them; a pack's lexicon.toml may add to them".into()));
                 return Err((format!("`@{class}` is no class of the lexicon"), help));
             }

@@ -29,7 +29,7 @@ impl RuleText {
 
 /// How many mistakes are shown, and how many bytes of files they may hold: each holds its whole file, so
 /// that a file with mistakes throughout would take memory and time by the square of its length.
-const MOST_SHOWN: usize = 200;
+pub(super) const MOST_SHOWN: usize = 200;
 const MOST_HELD: usize = 32 << 20;
 
 /// Collects mistakes, each with its file and place; those over the limits are only counted.
@@ -52,7 +52,7 @@ impl Mistakes {
     ) {
         self.count += 1;
         self.held = self.held.saturating_add(file.text.len());
-        if !self.errors.is_empty() && (self.errors.len() >= MOST_SHOWN || self.held > MOST_HELD) {
+        if !self.shows_more() {
             return;
         }
         self.errors.push(Error::Toml {
@@ -79,6 +79,12 @@ impl Mistakes {
                 None
             }
         }
+    }
+
+    /// Whether one more is shown. Of those that are only counted nobody reads what may have been meant, and to
+    /// look for it among thousands of names takes long.
+    pub(super) fn shows_more(&self) -> bool {
+        self.errors.is_empty() || self.errors.len() < MOST_SHOWN && self.held <= MOST_HELD
     }
 
     /// All of them as one error, or nothing where there are none.
