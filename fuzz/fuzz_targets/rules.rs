@@ -17,7 +17,7 @@ use realint::rule::{RuleSet, load};
 use tempfile::TempDir;
 
 /// What a line `%%N` begins: the N-th file as a pack has it, and as a plain folder has it.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("pack.toml", ""),
     ("lexicon.toml", "cmo/lexicon.toml"),
     ("parts/a.toml", "shared/parts/a.toml"),
@@ -29,6 +29,7 @@ const FILES: [(&str, &str); 11] = [
     ("own/01.toml", "protocol/protocol.toml"),
     ("learned/a.tsv", "learned/stub.tsv"),
     ("parts/b.toml", "shared/lexicon.toml"),
+    ("learned/b.tsv", "learned/certainty.tsv"),
 ];
 
 /// One in so many parts of the processor time that has passed may have gone into packs.
@@ -65,6 +66,7 @@ fn stubs(from: &Path, below: &str, to: &Path) {
         let stub = match name.split('/').next().unwrap_or_default() {
             // What stands beside weights that no part asks for is not read.
             "bank" => continue,
+            "learned" if name.ends_with("/certainty.tsv") => "stub\tbias\t7\n".to_owned(),
             "learned" if !name.ends_with("/places.tsv") => continue,
             "learned" => text.lines().take(3).fold(String::new(), |all, line| all + line + "\n"),
             "shared" if name.ends_with("shared/lexicon.toml") => {
