@@ -108,7 +108,7 @@ fn write_part(document: &DocumentReport, part: &PartReport, out: &mut dyn Write)
         said.push("no sentence speaks for it".into());
     }
     if let Some(certainty) = part.certainty {
-        said.push(format!("taken together {certainty:.2} certain, {:.2} is asked", certainty::CERTAIN));
+        said.push(format!("{certainty:.2} certain, {:.2} is asked", certainty::CERTAIN));
     }
     if part.wanted > 1 {
         said.push(format!("{} of {} sentences", part.sentences, part.wanted));

@@ -322,14 +322,22 @@ pub(super) fn readable(feature: &str) -> String {
         Some(("c", class)) => format!("@{class}"),
         Some(("n", class)) => format!("@{class} beside it"),
         Some(("q", position)) => match position.split_once(':') {
-            Some((place, position)) => format!("{position} in the {place}"),
-            None => position.to_owned(),
+            Some((place, position)) => position_in(position, &format!("the {place}")),
+            None => position_in(position, "its section"),
         },
         Some(("p", pair)) => format!("@{}", pair.replace('+', " with @")),
         Some(("r", place)) => format!("in the {place}"),
         Some((_, flag)) => flag.to_owned(),
         None => feature.to_owned(),
     }
+}
+
+/// Where in a section a sentence stands, for a reader.
+fn position_in(position: &str, section: &str) -> String {
+    if position == Position::Within.name() {
+        return format!("within {section}");
+    }
+    format!("{position} of {section}")
 }
 
 #[cfg(test)]
@@ -339,6 +347,22 @@ mod tests {
     use super::*;
     use crate::rule::train::manuscript_of;
     use crate::rule::{Reading, load};
+
+    #[test]
+    fn features_are_named_for_readers() {
+        for (feature, told) in [
+            ("b:^ we", "\"we\""),
+            ("s:judg", "\"judg\" among the first words"),
+            ("n:judge", "@judge beside it"),
+            ("p:document+judge", "@document with @judge"),
+            ("q:opening", "opening of its section"),
+            ("q:methods:within", "within the methods"),
+            ("q:results:last paragraph", "last paragraph of the results"),
+            ("f:citation", "citation"),
+        ] {
+            assert_eq!(readable(feature), told);
+        }
+    }
 
     #[test]
     fn numbers_are_the_hashes_of_names() {
