@@ -221,6 +221,7 @@ mod tests {
     use crate::rule::train::manuscript_of;
     use crate::rule::{Counts, PartId, Reading, Rule, RulePart, load};
     use crate::standard::Stage;
+    use crate::verdict::Verdict;
 
     fn signals(best: f32, margin: f32) -> Signals {
         let score = PartScore { sentence: SentenceId(0), score: best, cue: None, learned: 0.0 };
@@ -416,6 +417,27 @@ mod tests {
         assert!(borne_out(&funding, [plain; 3]));
         funding.parts[0].counts = Counts::Partial;
         assert!(!borne_out(&funding, [plain, plain, others[0]]));
+    }
+
+    /// Parts that are each half certain are hardly all absent: where to look is said, however faint it is.
+    #[test]
+    fn an_unclear_item_names_its_best_sentence() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let of = rules.standard("rameses-synthesis").expect("it ships").1;
+        let funding: Vec<Rule> = of.iter().filter(|rule| rule.code == "RS19").cloned().collect();
+        let manuscript = manuscript_of("Nothing was said of money. Little was said of it.", Role::Declarations, &rules);
+        let reading = Reading::new(&manuscript, &rules);
+        let mut scores = vec![PartScores::default(); rules.parts.len()];
+        for (number, wanted) in funding[0].parts.iter().enumerate() {
+            let faint = PartScore { sentence: SentenceId(number % 2), ..says(0.1 + 0.1 * number as f32, None, 0.1) };
+            scores[wanted.part.0] = PartScores { sentences: vec![faint], certainty: Some(0.5) };
+        }
+        let facts = engine::Facts::default();
+        let item = engine::judge_scored(&reading, &rules, &funding, Stage::Report, facts, &scores).remove(0);
+        let last = funding[0].parts.len() - 1;
+        assert_eq!((item.verdict, item.near_misses.len()), (Verdict::Unclear, 1));
+        let near = &item.near_misses[0];
+        assert_eq!((near.part, near.sentence), (funding[0].parts[last].part, SentenceId(last % 2)));
     }
 
     #[test]

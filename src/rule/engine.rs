@@ -533,12 +533,7 @@ fn judge_rule(
         let satisfied = is_found(certainty, over.len() >= wanted.sentences || by_configurations);
         nothing *= 1.0 - certainty.unwrap_or(if satisfied { 1.0 } else { 0.0 });
         as_a_whole |= certainty.is_some();
-        let evidence = |score: &PartScore| Evidence {
-            part: wanted.part,
-            sentence: score.sentence,
-            confidence: score.score.clamp(0.0, 1.0),
-            because: because(reading, rules, wanted.part, score),
-        };
+        let evidence = |score: &PartScore| evidence(reading, rules, wanted.part, score);
         if satisfied {
             // An abstract says little of anything.
             let abstracted = |score: &PartScore| reading.sentences[score.sentence.0].role == Role::Abstract;
@@ -588,6 +583,12 @@ fn judge_rule(
     } else {
         Verdict::NotFound
     };
+    if item.verdict == Verdict::Unclear && item.near_misses.is_empty() && item.evidence.is_empty() {
+        // Faint sentences can leave a doubt together; the best of them says where to look.
+        let best = rule.parts.iter().filter_map(|wanted| Some((wanted.part, scores[wanted.part.0].sentences.first()?)));
+        let best = best.max_by(|(_, a), (_, b)| a.score.total_cmp(&b.score));
+        item.near_misses.extend(best.map(|(part, score)| evidence(reading, rules, part, score)));
+    }
     if item.verdict != Verdict::Reported {
         item.pointer = pointer_for(reading, &item.near_misses, &item.evidence);
         if item.pointer.is_some() && item.verdict == Verdict::Unclear {
@@ -644,6 +645,11 @@ pub(super) fn certainty_of(wanted: &RulePart, scores: &PartScores, borne_out: bo
 /// A sentence among the near misses that points to a supplement.
 fn pointer_for(reading: &Reading<'_>, near: &[Evidence], found: &[Evidence]) -> Option<SentenceId> {
     near.iter().chain(found).map(|e| e.sentence).find(|s| reading.sentences[s.0].pointer)
+}
+
+fn evidence(reading: &Reading<'_>, rules: &RuleSet, part: PartId, score: &PartScore) -> Evidence {
+    let because = because(reading, rules, part, score);
+    Evidence { part, sentence: score.sentence, confidence: score.score.clamp(0.0, 1.0), because }
 }
 
 fn because(reading: &Reading<'_>, rules: &RuleSet, id: PartId, score: &PartScore) -> String {
