@@ -9,6 +9,7 @@
   const most = Number(drop.dataset.most);
   let shown = list.innerHTML;
   let watching = false;
+  let again = false;
   let handing = 0;
 
   const refuse = (name, why) => {
@@ -40,17 +41,22 @@
   };
 
   const watch = async () => {
-    if (watching) return;
+    if (watching) {
+      // A file may have come after the list was asked for.
+      again = true;
+      return;
+    }
     watching = true;
     try {
       for (;;) {
+        again = false;
         await refresh();
         const all = list.querySelectorAll(".files > li").length;
         const waiting = list.querySelectorAll(".waiting, .checking").length;
         const failed = list.querySelectorAll(".failed").length;
         if (waiting > 0) {
           if (!handing) say(`Checking: ${all - waiting} of ${all} done.`);
-        } else if (!handing) {
+        } else if (!handing && !again) {
           say(`${all - failed} checked` + (failed ? `, ${failed} could not be read.` : "."));
           break;
         }
