@@ -158,7 +158,11 @@ pub(crate) fn mentions(manuscript: &Manuscript, grammar: &Grammar) -> Vec<Mentio
 }
 
 /// The first four bytes of the names of claims, without regard to case: few words of a text begin so.
-struct Heads(Vec<(u32, u32)>);
+struct Heads {
+    heads: Vec<(u32, u32)>,
+    /// Whether one begins with a letter, by its place in the alphabet.
+    letters: u32,
+}
 
 impl Heads {
     fn of(grammar: &Grammar) -> Self {
@@ -172,13 +176,22 @@ impl Heads {
             .collect();
         heads.sort_unstable();
         heads.dedup();
-        Self(heads)
+        let letters = heads.iter().fold(0, |letters, (head, _)| letters | letter_of(head.to_le_bytes()[0]));
+        Self { heads, letters }
     }
 
     fn may_begin(&self, text: &[u8]) -> bool {
+        if !text.first().is_some_and(|first| self.letters & letter_of(*first) != 0) {
+            return false;
+        }
         let head = head_of(text);
-        self.0.iter().any(|(name, mask)| head & mask == *name)
+        self.heads.iter().any(|(name, mask)| head & mask == *name)
     }
+}
+
+/// The bit of a letter, in either case; that of another byte is some letter's.
+fn letter_of(byte: u8) -> u32 {
+    1 << (byte & 31)
 }
 
 /// The first four bytes, letters in lower case.

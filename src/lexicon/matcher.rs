@@ -27,9 +27,13 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// One number to sort by instead of three.
-    fn order(self) -> u64 {
-        (u64::from(self.term.0) << 32) | (u64::from(self.start) << 16) | u64::from(self.end)
+    /// One number to sort instead of three.
+    fn packed(term: TermId, start: usize, end: usize) -> u64 {
+        (u64::from(term.0) << 32) | (u64::from(start as u16) << 16) | u64::from(end as u16)
+    }
+
+    fn unpacked(packed: u64) -> Self {
+        Self { term: TermId((packed >> 32) as u32), start: (packed >> 16) as u16, end: packed as u16 }
     }
 }
 
@@ -141,7 +145,7 @@ impl Matcher {
         let words = &words[..words.len().min(u16::MAX as usize)];
         let words: Vec<&Known> = words.iter().map(|word| vocabulary.known(*word)).collect();
         let some: Vec<u64> = words.iter().map(|known| known.some).collect();
-        let mut hits: Vec<Hit> = Vec::new();
+        let mut hits: Vec<u64> = Vec::new();
         let sentence = Words { words: &words, steps: self.tables.steps.all() };
         // First the sequences without classes, class by class hits among them; then those that
         // begin with or hold a class.
@@ -153,7 +157,7 @@ impl Matcher {
             if sequence.by_class {
                 waiting.push((index, at));
             } else if let Some(end) = sentence.matches(rest..sequence.to, after, &[]) {
-                hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
+                hits.push(Hit::packed(sequence.term, at, end));
             }
         };
         for (at, known) in words.iter().enumerate() {
@@ -175,14 +179,14 @@ impl Matcher {
             self.tables.anywhere.iter().for_each(|index| try_at(index, at));
         }
         for (at, known) in words.iter().enumerate() {
-            let (start, end) = (at as u16, at as u16 + 1);
-            hits.extend(known.terms.iter().map(|term| Hit { term: *term, start, end }));
+            hits.extend(known.terms.iter().map(|term| Hit::packed(*term, at, at + 1)));
         }
         if !text.is_ascii() && !self.literals.is_empty() {
             self.find_literals(text, &mut hits);
         }
-        let mut classes: Vec<Hit> = hits.iter().filter(|hit| self.is_inside(hit.term)).copied().collect();
-        classes.sort_unstable_by_key(|hit| hit.order());
+        let mut classes: Vec<Hit> =
+            hits.iter().map(|hit| Hit::unpacked(*hit)).filter(|hit| self.is_inside(hit.term)).collect();
+        classes.sort_unstable();
         for hit in &classes {
             let begin_so = self.tables.by_class.of(hit.term.0);
             waiting.extend(begin_so.iter().map(|[index]| (number(*index), hit.start as usize)));
@@ -193,12 +197,12 @@ impl Matcher {
             if let Some(sequence) = self.tables.sequence(index)
                 && let Some(end) = sentence.matches(sequence.from..sequence.to, at, &classes)
             {
-                hits.push(Hit { term: sequence.term, start: at as u16, end: end as u16 });
+                hits.push(Hit::packed(sequence.term, at, end));
             }
         }
-        hits.sort_unstable_by_key(|hit| hit.order());
+        hits.sort_unstable();
         hits.dedup();
-        hits
+        hits.into_iter().map(Hit::unpacked).collect()
     }
 
     /// Whether a sequence names a class.
@@ -207,7 +211,7 @@ impl Matcher {
         bits.all().get(class.0 as usize / 32).is_some_and(|bits| number(*bits) & (1 << (class.0 % 32)) != 0)
     }
 
-    fn find_literals(&self, text: &str, hits: &mut Vec<Hit>) {
+    fn find_literals(&self, text: &str, hits: &mut Vec<u64>) {
         let texts = || self.literals.iter().map(|(text, _)| text.as_bytes());
         let Some(finder) = self.literal_finder.get_or_init(|| AhoCorasick::new(texts()).ok()) else { return };
         let mut places: Option<Vec<Token<'_>>> = None;
@@ -216,7 +220,7 @@ impl Matcher {
             let start = places.partition_point(|t| t.end <= found.start());
             let end = places.partition_point(|t| t.start < found.end());
             let term = self.literals[found.pattern().as_usize()].1;
-            hits.push(Hit { term, start: start as u16, end: end as u16 });
+            hits.push(Hit::packed(term, start, end));
         }
     }
 }

@@ -73,9 +73,8 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             at += 1;
             continue;
         }
-        if let Some(end) = ascii_word(bytes, at) {
-            let word = &text[at..end];
-            all.push(Token { start: at, end, word: lower(word, word.bytes().any(|b| b.is_ascii_uppercase())) });
+        if let Some((end, upper)) = ascii_word(bytes, at) {
+            all.push(Token { start: at, end, word: lower(&text[at..end], upper) });
             at = end;
             continue;
         }
@@ -113,16 +112,20 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     all
 }
 
-/// Where the word of ASCII letters and digits ends that begins at `at`; `None` where something is near that
+/// Where the word of ASCII letters and digits ends that begins at `at`, and whether a capital is in it; `None` where something is near that
 /// has to be looked at more closely.
-fn ascii_word(bytes: &[u8], at: usize) -> Option<usize> {
-    let length = bytes[at..].iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(bytes.len() - at);
+fn ascii_word(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
+    let (mut end, mut upper) = (at, false);
+    while let Some(byte) = bytes.get(end).filter(|byte| byte.is_ascii_alphanumeric()) {
+        upper |= byte.is_ascii_uppercase();
+        end += 1;
+    }
     let numeric = bytes[at].is_ascii_digit();
-    match bytes.get(at + length) {
-        None => Some(at + length),
+    match bytes.get(end) {
+        None => Some((end, upper)),
         Some(b'\'') => None,
         Some(b',' | b'.') if numeric => None,
-        Some(byte) => (byte.is_ascii() && length > 0).then_some(at + length),
+        Some(byte) => (byte.is_ascii() && end > at).then_some((end, upper)),
     }
 }
 

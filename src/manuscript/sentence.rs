@@ -99,7 +99,7 @@ pub(crate) fn sentence_ranges(text: &str) -> Vec<Range<usize>> {
 /// matters up to the next letter: so only these windows are looked at, where all characters are known to leave what
 /// is outside of them alone.
 fn each_bound(text: &str, mut found: impl FnMut(usize)) {
-    if !text.chars().all(is_plain) {
+    if !text.is_ascii() && !text.chars().all(is_plain) {
         text.split_sentence_bound_indices().skip(1).for_each(|(start, _)| found(start));
         return;
     }

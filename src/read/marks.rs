@@ -1,6 +1,7 @@
 //! The marks of Pandoc and Quarto that CommonMark doesn't know: found, taken down, and blanked out
 //! to the same number of bytes, in one pass over the text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::drawn::{self, Ruled};
@@ -103,8 +104,17 @@ impl<'a> Masked<'a> {
     }
 
     /// The text as it now is.
-    pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// Whether nothing but white space is left of a line.
+    fn is_blank(&self, line: Range<usize>) -> bool {
+        match self.bytes[line].trim_ascii_start() {
+            [] => true,
+            [first, ..] if first.is_ascii() => false,
+            rest => std::str::from_utf8(rest).unwrap_or_default().trim().is_empty(),
+        }
     }
 
     /// Replaces a range by spaces, line ends kept.
@@ -186,8 +196,7 @@ impl<'a> Masked<'a> {
                 open.brackets.clear();
                 continue;
             }
-            let shown = std::str::from_utf8(&self.bytes[start..end]).unwrap_or_default().trim();
-            if shown.is_empty() {
+            if self.is_blank(start..end) {
                 open.brackets.clear();
                 self.end_grid(&mut open, &mut marks);
                 continue;
@@ -271,6 +280,14 @@ impl<'a> Masked<'a> {
                 at = code.end;
                 continue;
             }
+            let until = verbatim.inline.get(open.inline).map_or(line.end, |code| code.start.min(line.end));
+            let plain = &bytes[at..until];
+            let plain = &plain[..plain.iter().position(|byte| may_mark(*byte)).unwrap_or(plain.len())];
+            if !plain.is_empty() {
+                text_before = text_before || plain.iter().any(|byte| !byte.is_ascii_whitespace());
+                at += plain.len();
+                continue;
+            }
             match bytes[at] {
                 b'\\' => at += 1,
                 b'<' if !open.no_comment_end && bytes[at..].starts_with(b"<!--") => {
@@ -350,6 +367,11 @@ impl<'a> Masked<'a> {
             self.fill(inside.start - 2..inside.end + 1, HOLE as u8);
         }
     }
+}
+
+/// Whether a mark within a line may begin or end with a byte, or be undone by it.
+fn may_mark(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'<' | b'{' | b'[' | b']')
 }
 
 /// Where the label of a table, a figure or a formula (`{#tbl-cmo}`) begins that ends a line.

@@ -7,7 +7,7 @@ use crate::verdict::{Evidence, ItemVerdict, Verdict};
 
 use super::certainty::{self, Signals};
 use super::learned::{Margins, Model};
-use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RulePart, RuleSet, Scope, Tense, Voice};
+use super::{Counts, Cue, Demand, Part, PartId, Reading, Rule, RulePart, RuleSet, cue};
 
 /// What is known of the manuscript beyond its sentences.
 #[derive(Debug, Clone, Copy, Default)]
@@ -106,14 +106,19 @@ fn score_sentences(
     }
     let mut scores: Vec<Vec<PartScore>> = vec![Vec::new(); rules.parts.len()];
     let learned = model.scores(reading);
-    for sentence in bearing(reading) {
-        for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
-            let margin = margin(reading, part, sentence, learned.margin(PartId(number), sentence));
-            let score = score(reading, rules, part, sentence, margin, stage);
-            scores[number].extend(score.filter(|s| s.score >= FAINTEST));
+    let bearing: Vec<SentenceId> = bearing(reading).collect();
+    for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
+        let loudest = cue::loudest(reading, rules, part, stage);
+        let list = &mut scores[number];
+        for sentence in &bearing {
+            let (cue, learned) = (loudest[sentence.0], learned.margin(PartId(number), *sentence));
+            if cue.is_none() && learned.is_none_or(|margin| margin < SILENT) {
+                continue;
+            }
+            let margin = margin(reading, part, *sentence, learned);
+            let score = score_with(reading, part, *sentence, cue, margin, stage);
+            list.extend(score.filter(|s| s.score >= FAINTEST));
         }
-    }
-    for list in &mut scores {
         share_within_paragraphs(reading, list);
         sort_best_first(list);
     }
@@ -198,6 +203,9 @@ pub(super) fn share_within_paragraphs(reading: &Reading<'_>, list: &mut [PartSco
 /// Below this a sentence says nothing of a part.
 pub(super) const FAINTEST: f32 = 0.05;
 
+/// A learned margin below this is fainter than [`FAINTEST`] wherever its sentence stands.
+const SILENT: f32 = -0.95;
+
 /// A sentence of fewer words is a label (`Figure 1.`), not a statement.
 const FEWEST_WORDS: usize = 4;
 
@@ -280,17 +288,23 @@ pub(super) fn score(
     margin: Option<f32>,
     stage: Stage,
 ) -> Option<PartScore> {
+    let best = cue::loudest_of(reading, rules, part, sentence, stage);
+    score_with(reading, part, sentence, best, margin, stage)
+}
+
+/// The same, where it is known which cue is the loudest that holds.
+fn score_with(
+    reading: &Reading<'_>,
+    part: &Part,
+    sentence: SentenceId,
+    best: Option<usize>,
+    margin: Option<f32>,
+    stage: Stage,
+) -> Option<PartScore> {
     if part.own_deed && reading.sentences[sentence.0].others_deed {
         return None;
     }
     let place = place_weight(reading, part, sentence, stage);
-    let mut best: Option<usize> = None;
-    for (index, cue) in part.cues.iter().enumerate() {
-        let better = best.is_none_or(|b| part.cues[b].weight < cue.weight);
-        if better && holds(reading, rules, cue, sentence, stage) {
-            best = Some(index);
-        }
-    }
     let from_cue = best.map_or(0.0, |b| {
         let cue = &part.cues[b];
         cue.weight * place_weight_of_cue(reading, cue, sentence, place)
@@ -320,155 +334,6 @@ pub(super) fn cited(reading: &Reading<'_>, part: &Part, sentence: SentenceId) ->
 /// 0 one unit below it, 1 one unit above.
 fn part_of_margin(margin: f32, place: f32) -> f32 {
     (0.5 + margin * 0.5).clamp(0.0, 1.0) * place
-}
-
-/// Whether all conditions of a cue hold for a sentence.
-pub(crate) fn holds(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: SentenceId, stage: Stage) -> bool {
-    let here = &reading.sentences[sentence.0];
-    if !cue.sentence.iter().all(|term| here.terms.contains(*term)) {
-        return false;
-    }
-    if !cue.any.is_empty() && !cue.any.iter().any(|term| here.terms.contains(*term)) {
-        return false;
-    }
-    if !cue.several.is_empty() && cue.several.iter().filter(|term| here.terms.contains(**term)).count() < cue.least {
-        return false;
-    }
-    if cue.unless.iter().any(|term| here.terms.contains(*term)) {
-        return false;
-    }
-    if !cue.sections.is_empty() && !cue.sections.contains(&here.role) {
-        return false;
-    }
-    if cue.numbers > here.numbers
-        || cue.citation.is_some_and(|wanted| wanted != here.citation)
-        || cue.pointer.is_some_and(|wanted| wanted != here.pointer)
-    {
-        return false;
-    }
-    let voice_fits = match cue.voice {
-        None => true,
-        Some(Voice::Own) => here.own || !here.other,
-        Some(Voice::Other) => here.other,
-    };
-    let tense_fits = match cue.tense {
-        None => true,
-        Some(Tense::Planned) => here.planned,
-        // In a protocol what is planned is what is reported.
-        Some(Tense::Done) => !here.planned || stage == Stage::Protocol,
-    };
-    if !voice_fits || !tense_fits {
-        return false;
-    }
-    if let Some(scope) = cue.scope
-        && !in_scope(reading, sentence, scope)
-    {
-        return false;
-    }
-    if !cue.heading.is_empty() || !cue.unless_heading.is_empty() {
-        let above = reading.headings_above(sentence);
-        let label = run_in_terms(reading, sentence);
-        let has = |term: &TermId| above.contains(*term) || label.is_some_and(|first| first.terms.contains(*term));
-        if !cue.heading.iter().all(has) || cue.unless_heading.iter().any(has) {
-            return false;
-        }
-    }
-    if cue.figure.is_some_and(|wanted| wanted != names_figure(reading, sentence)) {
-        return false;
-    }
-    if !cue.near.is_empty() && !all_near(reading, cue, sentence) {
-        return false;
-    }
-    if !cue.paragraph.is_empty() {
-        let block = reading.manuscript.sentences.all()[sentence.0].block;
-        let range = reading.manuscript.sentences.of(block);
-        if !cue.paragraph.iter().all(|term| range.clone().any(|i| reading.sentences[i].terms.contains(*term))) {
-            return false;
-        }
-    }
-    if let Some(within) = cue.within
-        && !stand_within(reading, cue, sentence, within)
-    {
-        return false;
-    }
-    if cue.ordered && !stand_in_order(reading, cue, sentence) {
-        return false;
-    }
-    match cue.negated {
-        Some(wanted) => wanted == is_negated(reading, rules, cue, sentence),
-        None => true,
-    }
-}
-
-/// The first sentence of a paragraph with a run-in label, for headings.
-fn run_in_terms<'a>(reading: &'a Reading<'_>, sentence: SentenceId) -> Option<&'a super::reading::SentenceReading> {
-    let block = reading.manuscript.sentences.all()[sentence.0].block;
-    reading.manuscript.block(block).run_in.as_ref()?;
-    reading.sentences.get(reading.manuscript.sentences.of(block).start)
-}
-
-fn in_scope(reading: &Reading<'_>, sentence: SentenceId, scope: Scope) -> bool {
-    let block = reading.manuscript.sentences.all()[sentence.0].block;
-    let kind = &reading.manuscript.block(block).kind;
-    match scope {
-        Scope::Title => matches!(kind, BlockKind::Title),
-        Scope::Caption => matches!(kind, BlockKind::Caption),
-        Scope::Table => matches!(kind, BlockKind::TableRow { .. }),
-        Scope::TableHeader => matches!(kind, BlockKind::TableRow { header: true, .. }),
-        Scope::Prose => matches!(kind, BlockKind::Paragraph | BlockKind::ListItem { .. } | BlockKind::Footnote),
-    }
-}
-
-fn names_figure(reading: &Reading<'_>, sentence: SentenceId) -> bool {
-    let words = reading.words_of(sentence);
-    let numbered =
-        |(word, next): (&str, &str)| matches!(word, "figure" | "fig") && next.starts_with(|c: char| c.is_ascii_digit());
-    words.clone().zip(words.clone().skip(1)).any(numbered) || words.clone().any(|w| w == "diagram" || w == "flowchart")
-}
-
-fn all_near(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId) -> bool {
-    let block = reading.manuscript.sentences.all()[sentence.0].block;
-    let section = reading.manuscript.section_id_of(block);
-    let around = sentence.0.saturating_sub(1)..(sentence.0 + 2).min(reading.sentences.len());
-    let same_section =
-        |i: &usize| reading.manuscript.section_id_of(reading.manuscript.sentences.all()[*i].block) == section;
-    let around: Vec<usize> = around.filter(same_section).collect();
-    cue.near.iter().all(|term| around.iter().any(|i| reading.sentences[*i].terms.contains(*term)))
-}
-
-/// Whether some hit of every term lies in one window of `within` words.
-fn stand_within(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId, within: usize) -> bool {
-    let Some(first) = cue.sentence.first() else { return true };
-    reading.places(sentence, *first).any(|anchor| {
-        cue.sentence[1..].iter().all(|term| {
-            reading.places(sentence, *term).any(|hit| {
-                let gap =
-                    if hit.start >= anchor.end { hit.start - anchor.end } else { anchor.start.saturating_sub(hit.end) };
-                (gap as usize) < within
-            })
-        })
-    })
-}
-
-fn stand_in_order(reading: &Reading<'_>, cue: &Cue, sentence: SentenceId) -> bool {
-    let mut from = 0;
-    for term in &cue.sentence {
-        match reading.places(sentence, *term).find(|hit| hit.start >= from) {
-            Some(hit) => from = hit.end,
-            None => return false,
-        }
-    }
-    true
-}
-
-/// Whether a negation stands within four words before the first term of the cue.
-fn is_negated(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: SentenceId) -> bool {
-    let Some(first) = cue.sentence.first() else { return false };
-    reading.places(sentence, *first).any(|hit| {
-        reading
-            .places(sentence, rules.voices.negation)
-            .any(|negation| negation.end <= hit.start + 1 && hit.start.saturating_sub(negation.end) <= 4)
-    })
 }
 
 /// The verdicts on the rules of a standard, in the order of its items.

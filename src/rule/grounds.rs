@@ -5,7 +5,7 @@
 //! ask why.
 
 use super::engine::{self, Facts};
-use super::{Counts, Demand, Part, PartId, Reading, Rule, RuleSet};
+use super::{Counts, Demand, Part, PartId, Reading, Rule, RuleSet, cue};
 use crate::manuscript::SentenceId;
 use crate::standard::Stage;
 
@@ -149,7 +149,7 @@ fn sentence_grounds(
     let mut cues: Vec<CueGrounds> = part
         .cues
         .iter()
-        .filter(|cue| engine::holds(reading, rules, cue, sentence, stage))
+        .filter(|cue| cue::holds(reading, rules, cue, sentence, stage))
         .map(|cue| CueGrounds {
             shown: cue.shown.clone(),
             weight: cue.weight,

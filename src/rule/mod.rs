@@ -3,6 +3,7 @@
 
 pub mod certainty;
 mod claim;
+pub mod cue;
 pub mod engine;
 mod example;
 mod features;
@@ -19,6 +20,7 @@ mod reading;
 pub mod train;
 
 pub use claim::{Check, ClaimExample, OtherFinding};
+pub use cue::{Cue, Scope, Tense, Voice};
 pub use example::{ExampleFailure, run_examples};
 pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
 pub use pack::{Off, Pack, is_pack};
@@ -185,91 +187,6 @@ pub struct Part {
     pub overlaps: Vec<String>,
     /// The pack that brings it, if one does.
     pub pack: Option<String>,
-}
-
-/// One pattern of evidence; all its conditions must hold in one sentence.
-#[derive(Debug, Clone, Default)]
-pub struct Cue {
-    /// Terms that must all stand in the sentence, in any order.
-    pub sentence: Vec<TermId>,
-    /// The terms of `sentence` stand within this many words of each other.
-    pub within: Option<usize>,
-    /// The terms of `sentence` stand in the order given.
-    pub ordered: bool,
-    /// Terms of which at least one must stand in the sentence.
-    pub any: Vec<TermId>,
-    /// Terms of which at least `least` must stand in the sentence.
-    pub several: Vec<TermId>,
-    /// How many of `several`.
-    pub least: usize,
-    /// Terms that must all stand in this sentence or the one before or after.
-    pub near: Vec<TermId>,
-    /// Terms that must all stand in the paragraph.
-    pub paragraph: Vec<TermId>,
-    /// Terms that must all stand in the headings above the sentence.
-    pub heading: Vec<TermId>,
-    /// Terms none of which may stand in the sentence.
-    pub unless: Vec<TermId>,
-    /// Terms none of which may stand in the headings above.
-    pub unless_heading: Vec<TermId>,
-    /// The parts of the paper that the cue is good for; all but references and glossaries where empty.
-    pub sections: Vec<Role>,
-    /// Only in these kinds of block.
-    pub scope: Option<Scope>,
-    /// A citation must stand (or not stand) in the sentence.
-    pub citation: Option<bool>,
-    /// At least this many numbers.
-    pub numbers: usize,
-    /// Whose study the sentence speaks of.
-    pub voice: Option<Voice>,
-    /// Whether the first term may be negated.
-    pub negated: Option<bool>,
-    /// Whether the sentence tells what was done or what is planned.
-    pub tense: Option<Tense>,
-    /// The sentence points to a supplement.
-    pub pointer: Option<bool>,
-    /// The manuscript has a figure or a caption of one, and the sentence names one.
-    pub figure: Option<bool>,
-    /// How sure the cue makes us, 0 to 1.
-    pub weight: f32,
-    /// The cue as its author wrote it, for explanations.
-    pub shown: String,
-}
-
-/// The kinds of block that a cue may be limited to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// The title.
-    Title,
-    /// Captions of tables and figures.
-    Caption,
-    /// Table rows, the header row among them.
-    Table,
-    /// Header rows of tables.
-    TableHeader,
-    /// Paragraphs, list items and notes.
-    Prose,
-}
-
-/// Whose study a sentence speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Voice {
-    /// This study's: first person, or nobody else's study is named.
-    Own,
-    /// Somebody else's study.
-    Other,
-}
-
-/// When what a sentence tells happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tense {
-    /// It was done.
-    Done,
-    /// It will be done.
-    Planned,
 }
 
 /// A sentence, or a few, with what a rule must make of it.

@@ -90,6 +90,44 @@ pub struct Reading<'a> {
     pub headings: Vec<TermSet>,
     /// The words of the sentences.
     pub words: Arc<Words>,
+    with_terms: WithTerms,
+}
+
+/// Which sentences have a term, for every term.
+#[derive(Debug, Default)]
+struct WithTerms {
+    /// Where the sentences of each term begin among all; one more than there are terms.
+    starts: Vec<u32>,
+    sentences: Vec<SentenceId>,
+}
+
+impl WithTerms {
+    fn new(sentences: &[SentenceReading], terms: usize) -> Self {
+        /// The terms of a sentence, each once: hits are sorted by them.
+        fn of(sentence: &SentenceReading) -> impl Iterator<Item = usize> {
+            sentence.hits.chunk_by(|a, b| a.term == b.term).map(|hits| hits[0].term.0 as usize)
+        }
+        let mut starts = vec![0_u32; terms + 1];
+        sentences.iter().flat_map(of).for_each(|term| starts[term + 1] += 1);
+        for term in 0..terms {
+            starts[term + 1] += starts[term];
+        }
+        let mut next = starts.clone();
+        let mut all = vec![SentenceId(0); starts[terms] as usize];
+        for (number, sentence) in sentences.iter().enumerate() {
+            for term in of(sentence) {
+                all[next[term] as usize] = SentenceId(number);
+                next[term] += 1;
+            }
+        }
+        Self { starts, sentences: all }
+    }
+
+    fn of(&self, term: TermId) -> &[SentenceId] {
+        let at = term.0 as usize;
+        let ends = self.starts.get(at).zip(self.starts.get(at + 1));
+        ends.map_or(&[], |(from, to)| &self.sentences[*from as usize..*to as usize])
+    }
 }
 
 /// The distinct words of a manuscript, each looked up and stemmed once.
@@ -105,6 +143,7 @@ pub struct ReadParts {
     sentences: Vec<SentenceReading>,
     headings: Vec<TermSet>,
     words: Arc<Words>,
+    with_terms: WithTerms,
 }
 
 /// The readings of the sentences that a text had last, for a text that changes a little at a time. It holds for
@@ -214,17 +253,20 @@ impl<'a> Reading<'a> {
         let mut sentences: Vec<SentenceReading> = read.into_iter().zip(all.iter().zip(cited)).map(sentence).collect();
         let headings = headings(manuscript, &sentences, matcher.term_count());
         surround(manuscript, &mut sentences, &words);
-        Self { manuscript, sentences, headings, words }
+        let with_terms = WithTerms::new(&sentences, matcher.term_count());
+        Self { manuscript, sentences, headings, words, with_terms }
     }
 
     /// What was read, without the manuscript, so that the manuscript may be changed.
     pub fn into_parts(self) -> ReadParts {
-        ReadParts { sentences: self.sentences, headings: self.headings, words: self.words }
+        let Self { manuscript: _, sentences, headings, words, with_terms } = self;
+        ReadParts { sentences, headings, words, with_terms }
     }
 
     /// The reading of a manuscript that hasn't changed since its parts were taken.
     pub fn from_parts(manuscript: &'a Manuscript, parts: ReadParts) -> Self {
-        Self { manuscript, sentences: parts.sentences, headings: parts.headings, words: parts.words }
+        let ReadParts { sentences, headings, words, with_terms } = parts;
+        Self { manuscript, sentences, headings, words, with_terms }
     }
 
     /// A word in lower case.
@@ -240,6 +282,11 @@ impl<'a> Reading<'a> {
     /// The words of a sentence in lower case.
     pub fn words_of(&self, sentence: SentenceId) -> impl Iterator<Item = &str> + Clone {
         self.sentences[sentence.0].words.iter().map(|word| self.word(*word))
+    }
+
+    /// The sentences that have a term, in their order.
+    pub fn sentences_with(&self, term: TermId) -> &[SentenceId] {
+        self.with_terms.of(term)
     }
 
     /// The terms of the headings above a sentence, its paragraph's run-in label included.

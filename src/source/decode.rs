@@ -106,11 +106,11 @@ fn looks_like_text(text: &str) -> bool {
         end -= 1;
     }
     let head = &text[..end];
-    let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{b}' | '\u{85}');
-    // Of the control characters that aren't ASCII, all begin with this byte.
-    let bytes = head.bytes().filter(|byte| is_control(char::from(*byte)) && byte.is_ascii()).count();
+    // Tab, line feed, vertical tab, form feed and carriage return are text.
+    let bytes = head.bytes().filter(|byte| (*byte < b' ') & !(9..=13).contains(byte) | (*byte == 0x7f)).count();
+    // Of the control characters that aren't ASCII, all begin with this byte; one of them ends lines.
     let others = if head.as_bytes().contains(&0xc2) {
-        head.chars().filter(|c| !c.is_ascii() && is_control(*c)).count()
+        head.chars().filter(|c| ('\u{80}'..='\u{9f}').contains(c) && *c != '\u{85}').count()
     } else {
         0
     };

@@ -56,7 +56,7 @@ pub struct SourceText {
 }
 
 /// How far apart the places are at which characters are counted beforehand.
-const STEP: usize = 1024;
+const STEP: usize = 256;
 
 /// The characters that begin in these bytes of UTF-8.
 fn characters_in(bytes: &[u8]) -> usize {
@@ -72,7 +72,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
             return None;
         }
         let start = at;
-        at = match bytes[start..].iter().position(|b| matches!(b, b'\n' | b'\r')) {
+        at = match memchr::memchr2(b'\n', b'\r', &bytes[start..]) {
             Some(length) if bytes[start + length..].starts_with(b"\r\n") => start + length + 2,
             Some(length) => start + length + 1,
             None => bytes.len(),

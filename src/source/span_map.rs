@@ -103,16 +103,21 @@ impl PlainText {
     /// Appends a slice of the source that begins at byte `at` of `source`, folded.
     pub fn push_source(&mut self, source: SourceId, at: usize, slice: &str) {
         let mut run_start = 0;
-        for (offset, character) in slice.char_indices() {
+        let mut next = 0;
+        // Most bytes are visible ASCII, which stays itself.
+        let stays = |byte: &u8| byte.is_ascii_graphic();
+        while let Some(offset) = slice.as_bytes()[next..].iter().position(|byte| !stays(byte)).map(|at| next + at) {
+            let Some(character) = slice[offset..].chars().next() else { break };
+            next = offset + character.len_utf8();
             let Some(folded) = fold(character) else {
                 if character == ' ' && self.ends_in_space(&slice[run_start..offset]) {
                     self.push_verbatim(source, at + run_start, &slice[run_start..offset]);
-                    run_start = offset + 1;
+                    run_start = next;
                 }
                 continue;
             };
             self.push_verbatim(source, at + run_start, &slice[run_start..offset]);
-            run_start = offset + character.len_utf8();
+            run_start = next;
             if folded == " " && (self.text.is_empty() || self.text.ends_with([' ', '\n'])) {
                 continue;
             }

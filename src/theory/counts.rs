@@ -123,8 +123,9 @@ fn included(cx: &Context<'_>, flow: &Flow) -> Option<Count> {
 fn counts_of(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind) -> Vec<Count> {
     let nouns = rule.words(kind.name);
     let mut counts = Vec::new();
-    for (sentence, reading) in cx.judged.reading.sentences.iter().enumerate() {
-        if !has_any(&reading.terms, nouns) || reading.other && !reading.own {
+    for sentence in cx.sentences_with_any(nouns) {
+        let reading = &cx.judged.reading.sentences[sentence];
+        if reading.numbers == 0 || reading.other && !reading.own {
             continue;
         }
         let id = cx.manuscript.sentences.all()[sentence].block;
@@ -160,7 +161,8 @@ fn in_sentence(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind, sentence: usi
     let plain: Vec<&str> = words.iter().map(|t| t.word.as_ref()).collect();
     let cited = reading.citation && kind.name == "documents";
     let adjectives = if kind.plainly.is_some() { 0 } else { 2 };
-    for hit in reading.hits.iter().filter(|h| rule.words(kind.name).contains(&h.term)) {
+    let nouns = rule.words(kind.name);
+    for hit in reading.hits.iter().filter(|h| nouns.contains(&h.term)) {
         let (noun, end) = (hit.start as usize, hit.end as usize);
         let Some((value, at)) = number_before(cx, rule, &plain, noun, adjectives) else { continue };
         if value < 2 {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::numeral::{first_of, value_of};
 use super::{Context, has_any};
 use crate::finding::Place;
-use crate::lexicon::{Token, tokens};
+use crate::lexicon::{TermId, Token, tokens};
 use crate::manuscript::{BlockId, BlockKind, Role, SentenceId};
 use crate::rule::OtherFinding;
 
@@ -114,16 +114,35 @@ impl Flow {
 
 /// All flows that the authors tell of their own review.
 pub(super) fn flows(cx: &Context<'_>, rule: &OtherFinding) -> Vec<Flow> {
+    let telling = telling(cx, rule);
     let blocks = 0..cx.manuscript.blocks.len();
     blocks
         .map(BlockId)
         .filter(|id| !matches!(cx.manuscript.role_of(*id), Role::Abstract | Role::References | Role::Glossary))
         .filter_map(|id| match cx.manuscript.block(id).kind {
             BlockKind::Code => diagram(cx, rule, id),
-            BlockKind::Paragraph | BlockKind::ListItem { .. } | BlockKind::Caption => told(cx, rule, id),
+            BlockKind::Paragraph | BlockKind::ListItem { .. } | BlockKind::Caption if telling[id.0] => {
+                told(cx, rule, id)
+            }
             _ => None,
         })
         .collect()
+}
+
+/// For each block whether it may tell of a flow of documents.
+fn telling(cx: &Context<'_>, rule: &OtherFinding) -> Vec<bool> {
+    let having = |names: &[&str]| {
+        let mut having = vec![false; cx.manuscript.blocks.len()];
+        let terms: Vec<TermId> = names.iter().flat_map(|name| rule.words(name)).copied().collect();
+        for sentence in cx.sentences_with_any(&terms) {
+            having[cx.manuscript.sentences.all()[sentence].block.0] = true;
+        }
+        having
+    };
+    // People are screened and excluded too.
+    let (about, people) = (having(&["documents", "flow-about"]), having(&["flow-people"]));
+    let stages = having(&TOLD.map(|(name, _)| name));
+    stages.iter().zip(about).zip(people).map(|((stage, about), people)| *stage && about && !people).collect()
 }
 
 /// A passage in prose.
@@ -134,15 +153,10 @@ fn told(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
     let mut all: Vec<Stated> = Vec::new();
     let mut numbers = Vec::new();
     let mut open = false;
-    let any = |name: &str| cx.manuscript.sentences.of(id).any(|s| cx.sentence_has(s, rule.words(name)));
-    // People are screened and excluded too.
-    if !any("documents") && !any("flow-about") || any("flow-people") {
-        return None;
-    }
     for index in cx.manuscript.sentences.of(id) {
         let reading = &cx.judged.reading.sentences[index];
         let sentence = &cx.manuscript.sentences.all()[index];
-        if !cx.judged.reading.words_of(SentenceId(index)).any(|word| value_of(&[word]).is_some()) {
+        if reading.numbers == 0 || !cx.judged.reading.words_of(SentenceId(index)).any(|word| value_of(&[word]).is_some()) {
             continue;
         }
         let words = tokens(&block.text[sentence.range.clone()]);

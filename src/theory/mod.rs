@@ -150,6 +150,15 @@ impl<'a> Context<'a> {
         has_any(&self.judged.reading.sentences[sentence].terms, terms)
     }
 
+    /// The sentences that have one of some terms, in their order.
+    fn sentences_with_any(&self, terms: &[TermId]) -> Vec<usize> {
+        let with = terms.iter().flat_map(|term| self.judged.reading.sentences_with(*term));
+        let mut sentences: Vec<usize> = with.map(|sentence| sentence.0).collect();
+        sentences.sort_unstable();
+        sentences.dedup();
+        sentences
+    }
+
     /// The words of a sentence.
     fn sentence_text(&self, sentence: usize) -> &str {
         let sentence = &self.manuscript.sentences.all()[sentence];

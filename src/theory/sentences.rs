@@ -1,21 +1,24 @@
 //! Findings about single sentences, told by cues, and what is said of the reporting standards.
 
+use rustc_hash::FxHashMap;
+
 use super::{Context, has_any};
 use crate::finding::{Finding, Place};
 use crate::lexicon::{TermSet, tokens};
 use crate::manuscript::{BlockId, BlockKind, SentenceId};
-use crate::rule::{OtherFinding, engine};
+use crate::rule::{OtherFinding, cue};
 
 /// The sentences for which a cue of a finding holds.
 fn holding<'a>(cx: &'a Context<'_>, rule: &'a OtherFinding) -> impl Iterator<Item = (usize, f32)> + 'a {
-    cx.statements().filter_map(move |sentence| {
-        rule.cues
-            .iter()
-            .filter(|cue| engine::holds(cx.judged.reading, cx.judged.rules, cue, SentenceId(sentence), cx.judged.stage))
-            .map(|cue| cue.weight)
-            .max_by(f32::total_cmp)
-            .map(|weight| (sentence, weight))
-    })
+    let mut loudest: FxHashMap<SentenceId, f32> = FxHashMap::default();
+    for cue in &rule.cues {
+        for sentence in cue::holding(cx.judged.reading, cx.judged.rules, cue, cx.judged.stage) {
+            loudest.entry(sentence).and_modify(|weight| *weight = weight.max(cue.weight)).or_insert(cue.weight);
+        }
+    }
+    let any = !loudest.is_empty();
+    let found = move |sentence| Some((sentence, *loudest.get(&SentenceId(sentence))?));
+    cx.statements().take_while(move |_| any).filter_map(found)
 }
 
 /// One finding a sentence.
