@@ -360,6 +360,7 @@ fn check_beside(
         outline: settings.outline.then(|| Arc::new(Outline::of(manuscript, &compilation))),
         manuscript: None,
     };
+    reading.leave_words(rules);
     if settings.keep_manuscript {
         report.manuscript = Some(Arc::new(whole));
     }
@@ -452,13 +453,15 @@ fn mostly_english(reading: &Reading<'_>) -> bool {
         let chinese = letters().filter(|c| ('\u{3400}'..='\u{9fff}').contains(c)).count();
         (letters().count(), chinese, ENGLISH.contains(&word))
     }
-    let told: Vec<(usize, usize, bool)> = reading.distinct_words().map(told_by).collect();
+    let mut told: Vec<Option<(usize, usize, bool)>> = vec![None; reading.word_numbers()];
     let (mut chinese, mut letters) = (0_usize, 0_usize);
     let (mut english, mut words) = (0_usize, 0_usize);
     let manuscript = reading.manuscript;
     for (sentence, read) in manuscript.sentences.all().iter().zip(&reading.sentences) {
         if manuscript.block(sentence.block).is_prose() {
-            for (own, own_chinese, is_english) in read.words.iter().map(|word| told[word.0 as usize]) {
+            for word in &read.words {
+                let told = &mut told[word.0 as usize];
+                let (own, own_chinese, is_english) = *told.get_or_insert_with(|| told_by(reading.word(*word)));
                 letters += own;
                 chinese += own_chinese * 3;
                 words += usize::from(own > 0);

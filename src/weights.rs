@@ -127,7 +127,7 @@ pub(crate) fn place_of(table: &[u8], feature: u64) -> Range<usize> {
 
 /// The entries at a place: parts and their weights in thousandths.
 #[allow(dead_code, reason = "the build script packs and never looks up")]
-pub(crate) fn weights_at(table: &[u8], place: Range<usize>) -> impl Iterator<Item = (u16, i16)> {
+pub(crate) fn weights_at(table: &[u8], place: Range<usize>) -> impl ExactSizeIterator<Item = (u16, i16)> {
     let entries: &[[u8; ENTRY]] = table.get(place).unwrap_or_default().as_chunks().0;
     entries.iter().map(|e| (u16::from_le_bytes([e[0], e[1]]), i16::from_le_bytes([e[2], e[3]])))
 }

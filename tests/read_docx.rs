@@ -260,7 +260,7 @@ fn people_are_shown_paragraphs_and_not_markup() {
         check::check(Path::new("draft.docx"), &fixture("word"), None, &NoLibrary, &RULES, &settings).expect("a report");
     let report = Report::new(documents);
     let mut shown = Vec::new();
-    render::human(&report, false, &mut shown).expect("text");
+    render::human(&report, false, None, &mut shown).expect("text");
     let shown = String::from_utf8(shown).expect("UTF-8");
     assert!(
         shown.contains("draft.docx:14:1")

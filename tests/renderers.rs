@@ -181,7 +181,7 @@ fn sarif_of(report: &Report) -> Value {
 #[test]
 fn all_renderings_of_the_same_findings() {
     let renderings = [
-        ("human", shown(|r, out| render::human(r, false, out))),
+        ("human", shown(|r, out| render::human(r, false, None, out))),
         ("short", shown(|r, out| render::short(r, out))),
         ("json", shown(|r, out| render::json(r, out))),
         ("jsonl", shown(|r, out| render::jsonl(r, out))),

@@ -123,9 +123,10 @@ fn write_baseline(path: &Path, report: &Report) -> Result<(), Error> {
 
 fn show(args: &CheckArgs, report: &Report, rules: &RuleSet, fail_on: FailOn) -> Result<(), Error> {
     let color = args.output.is_none() && output::in_colour();
+    let width = output::width(args.output.as_deref());
     let mut bytes = Vec::new();
     let written = match args.format {
-        OutputFormat::Human => render::human(report, color, &mut bytes),
+        OutputFormat::Human => render::human(report, color, width.map(usize::from), &mut bytes),
         OutputFormat::Json => render::json(report, &mut bytes),
         OutputFormat::Short => render::short(report, &mut bytes),
         OutputFormat::Jsonl => render::jsonl(report, &mut bytes),

@@ -128,8 +128,9 @@ fn check(
     let report = Report::new(vec![verify::verify(&read, table, document, pages, &inputs.rules)]);
     let mut bytes = Vec::new();
     let color = args.output.is_none() && output::in_colour();
+    let width = output::width(args.output.as_deref());
     let written = match args.format.unwrap_or(ChecklistFormat::Human) {
-        ChecklistFormat::Human => render::human(&report, color, &mut bytes),
+        ChecklistFormat::Human => render::human(&report, color, width.map(usize::from), &mut bytes),
         ChecklistFormat::Short => render::short(&report, &mut bytes),
         ChecklistFormat::Json => render::json(&report, &mut bytes),
         _ => {

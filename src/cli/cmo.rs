@@ -28,9 +28,7 @@ pub(super) fn cmo(args: &CmoArgs) -> Result<ExitCode, Error> {
     let mut bytes = Vec::new();
     let written = match args.format {
         ConfigurationFormat::Table => {
-            let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0);
-            let width = if args.output.is_none() { terminal.unwrap_or(PAGE) } else { PAGE };
-            configurations::table(&report, width, &mut bytes)
+            configurations::table(&report, output::width(args.output.as_deref()).unwrap_or(PAGE), &mut bytes)
         }
         ConfigurationFormat::Json => configurations::json(&report, &mut bytes),
         ConfigurationFormat::Csv => configurations::csv(&report, &mut bytes),

@@ -28,6 +28,12 @@ pub(super) fn in_colour() -> bool {
     !refused && (std::io::stdout().is_terminal() || set("CLICOLOR_FORCE"))
 }
 
+/// How many columns the terminal has that the output is shown on; `None` for a file or a pipe.
+pub(super) fn width(output: Option<&Path>) -> Option<u16> {
+    let terminal = || terminal_size::terminal_size_of(std::io::stdout());
+    output.is_none().then(terminal).flatten().map(|(width, _)| width.0)
+}
+
 /// Refuses an output that a manuscript includes, once it is known what that is.
 pub(super) fn refuse_overwriting_included<'a>(
     output: &Path,

@@ -753,7 +753,7 @@ fn theory_above(manuscript: &Manuscript, grammar: &Grammar, id: BlockId) -> Opti
 
 /// Whether one of some cues begins a word of a text in lower case.
 pub(super) fn says(lower: &str, cues: &[String]) -> bool {
-    cues.iter().any(|cue| {
+    cues.iter().filter(|cue| lower.contains(cue.as_str())).any(|cue| {
         lower
             .match_indices(cue.as_str())
             .any(|(i, _)| lower[..i].chars().next_back().is_none_or(|c| !c.is_alphanumeric()))
@@ -858,7 +858,8 @@ fn is_dyad(configuration: &Configuration, manuscript: &Manuscript, grammar: &Gra
 /// Whether words say that statements are deliberately partial.
 pub(super) fn announces_dyad(grammar: &Grammar, text: &str) -> bool {
     let lower = text.to_lowercase();
-    grammar.dyad.iter().any(|cue| {
+    // Most cues stand nowhere, which is told sooner than where they might.
+    grammar.dyad.iter().filter(|cue| lower.contains(cue.as_str())).any(|cue| {
         lower.match_indices(cue.as_str()).any(|(i, m)| {
             let before = lower[..i].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
             before && lower[i + m.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric())

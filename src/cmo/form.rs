@@ -161,19 +161,22 @@ pub(super) fn trim(text: &str, range: Range<usize>) -> Range<usize> {
     start..start + length
 }
 
-/// Whether a text, in lower case, has a word that begins with one of some stems.
+/// Whether a text, in lower case, has a word that begins with one of some stems, which are sorted.
 pub(super) fn has_stem(lower: &str, stems: &[String]) -> bool {
     first_stem(lower, stems).is_some()
 }
 
-/// The first word that begins with one of some stems, as a byte.
+/// The first word that begins with one of some stems, as a byte. The stems are sorted.
 pub(super) fn first_stem(lower: &str, stems: &[String]) -> Option<usize> {
     let mut word_start = true;
     for (at, c) in lower.char_indices() {
         if c.is_alphabetic() {
             if word_start {
                 let rest = &lower[at..];
-                let hit = stems.iter().any(|stem| {
+                let letter = rest.as_bytes().first();
+                let from = stems.partition_point(|stem| stem.as_bytes().first() < letter);
+                let mut of_letter = stems[from..].iter().take_while(|stem| stem.as_bytes().first() == letter);
+                let hit = of_letter.any(|stem| {
                     // Short stems are whole words, or they would be in half of all words.
                     rest.strip_prefix(stem.as_str()).is_some_and(|after| {
                         stem.len() > 4 || !after.starts_with(|c: char| c.is_alphabetic()) || after.starts_with("s ")
@@ -298,7 +301,7 @@ mod tests {
 
     #[test]
     fn short_stems_are_whole_words_and_long_ones_begin_them() {
-        let stems = ["read".to_owned(), "believ".to_owned()];
+        let stems = ["believ".to_owned(), "read".to_owned()];
         for (text, at) in [
             ("walkers read the sign", Some(8)),
             ("she reads it", Some(4)),

@@ -135,23 +135,17 @@ pub(crate) fn mentions(manuscript: &Manuscript, grammar: &Grammar) -> Vec<Mentio
         }
         let text = block.text.as_str();
         let mut from = 0;
-        let mut word_start = true;
         let bytes = text.as_bytes();
-        while from < bytes.len() {
-            let byte = bytes[from];
-            if byte.is_ascii_alphabetic() && word_start {
-                if let Some(hit) = heads.may_begin(&bytes[from..]).then(|| mention_at(grammar, text, from)).flatten() {
-                    let leading = text[..hit.range.start].trim_start_matches(['*', '#', ' ', '"']).is_empty();
-                    from = hit.range.end;
-                    found.push(Mention { block: id, range: hit.range, ids: hit.ids, style: hit.style, leading });
-                    word_start = false;
-                    continue;
-                }
-                word_start = false;
-            } else {
-                word_start = !byte.is_ascii_alphanumeric() && byte < 128;
+        let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+        while let Some(at) = bytes[from..].iter().position(in_word).map(|skipped| from + skipped) {
+            let hit = if heads.may_begin(&bytes[at..]) { mention_at(grammar, text, at) } else { None };
+            from = at;
+            if let Some(hit) = hit {
+                let leading = text[..hit.range.start].trim_start_matches(['*', '#', ' ', '"']).is_empty();
+                from = hit.range.end;
+                found.push(Mention { block: id, range: hit.range, ids: hit.ids, style: hit.style, leading });
             }
-            from += 1;
+            from += bytes[from..].iter().position(|byte| !in_word(byte)).unwrap_or(bytes.len() - from);
         }
     }
     found
@@ -181,7 +175,7 @@ impl Heads {
     }
 
     fn may_begin(&self, text: &[u8]) -> bool {
-        if !text.first().is_some_and(|first| self.letters & letter_of(*first) != 0) {
+        if !text.first().is_some_and(|first| first.is_ascii_alphabetic() && self.letters & letter_of(*first) != 0) {
             return false;
         }
         let head = head_of(text);
@@ -189,7 +183,7 @@ impl Heads {
     }
 }
 
-/// The bit of a letter, in either case; that of another byte is some letter's.
+/// The bit of a letter, in either case.
 fn letter_of(byte: u8) -> u32 {
     1 << (byte & 31)
 }

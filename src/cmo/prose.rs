@@ -245,6 +245,10 @@ fn is_participles(segment: &str) -> bool {
 
 /// Where a phrase stands as words of their own, from a byte on.
 fn word_in(lower: &str, phrase: &str, from: usize) -> Option<usize> {
+    // Most phrases stand nowhere, which is told sooner than where they might.
+    if !lower.contains(phrase) {
+        return None;
+    }
     lower.match_indices(phrase).map(|(at, _)| at).find(|at| {
         let after = lower[at + phrase.len()..].starts_with(' ');
         *at >= from && after && lower[..*at].ends_with(' ')
@@ -284,7 +288,8 @@ fn clauses(grammar: &Grammar, lower: &str, main: Range<usize>) -> Vec<Clause> {
     }
     // Joints within a clause, without a comma; short ones are too common there.
     for (phrases, joint) in [(&grammar.result, Joint::Result), (&grammar.because, Joint::Because)] {
-        for phrase in phrases.iter().filter(|p| p.contains(' ') || grammar.joins_anywhere.contains(p)) {
+        let joins = |phrase: &&String| phrase.contains(' ') || grammar.joins_anywhere.contains(phrase);
+        for phrase in phrases.iter().filter(|phrase| text.contains(phrase.as_str())).filter(joins) {
             for (at, _) in text.match_indices(phrase.as_str()) {
                 let starts = text[..at].ends_with(' ');
                 let ends = !text[at + phrase.len()..].starts_with(|c: char| c.is_alphanumeric());

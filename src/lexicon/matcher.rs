@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashMap;
 
 use super::builder::{Collected, MatcherBuilder, class_of};
-use super::tables::{ANY, Anchor, CLASS, GAP, NUMBER, Numbers, Tables, TermId, bit_of, number};
+use super::tables::{ANY, Anchor, CLASS, GAP, NUMBER, Numbers, Sequence, Tables, TermId, bit_of, number};
 use super::token::{self, Token, tokens};
 use super::vocabulary::{Known, Vocabulary, WordId};
 
@@ -71,6 +71,9 @@ impl TermSet {
         }
     }
 }
+
+/// A word of prose has some six hits.
+const HITS: usize = 8;
 
 /// Finds terms; see [`MatcherBuilder`].
 #[derive(Debug)]
@@ -140,23 +143,29 @@ impl Matcher {
         self.find_in(text, &words, vocabulary)
     }
 
+    /// The same, if a vocabulary knows all the words.
+    pub fn find_known(&self, text: &str, tokens: &[Token<'_>], vocabulary: &Vocabulary) -> Option<Vec<Hit>> {
+        let words: Option<Vec<WordId>> = tokens.iter().map(|token| vocabulary.get(&token.word)).collect();
+        words.map(|words| self.find_in(text, &words, vocabulary))
+    }
+
     /// The same of a sentence all of whose words are known. `words` are those of `text`.
     pub fn find_in(&self, text: &str, words: &[WordId], vocabulary: &Vocabulary) -> Vec<Hit> {
         let words = &words[..words.len().min(u16::MAX as usize)];
         let words: Vec<&Known> = words.iter().map(|word| vocabulary.known(*word)).collect();
         let some: Vec<u64> = words.iter().map(|known| known.some).collect();
-        let mut hits: Vec<u64> = Vec::new();
-        let sentence = Words { words: &words, steps: self.tables.steps.all() };
+        let mut hits: Vec<u64> = Vec::with_capacity(words.len() * HITS);
+        let mut sentence = Words { words: &words, steps: self.tables.steps.all(), classes: &[], begins: &[] };
         // First the sequences without classes, class by class hits among them; then those that
         // begin with or hold a class.
-        let mut waiting: Vec<(u32, usize)> = Vec::new();
+        let mut waiting: Vec<u64> = Vec::new();
         let mut try_at = |index: u32, at: usize| {
             let Some(sequence) = self.tables.sequence(index) else { return };
             let rest = sequence.from + sequence.fixed;
             let Some(after) = sentence.after_fixed(sequence.from..rest, at) else { return };
             if sequence.by_class {
-                waiting.push((index, at));
-            } else if let Some(end) = sentence.matches(rest..sequence.to, after, &[]) {
+                waiting.push(Waiting { index, at }.packed());
+            } else if let Some(end) = sentence.matches(rest..sequence.to, after) {
                 hits.push(Hit::packed(sequence.term, at, end));
             }
         };
@@ -187,15 +196,27 @@ impl Matcher {
         let mut classes: Vec<Hit> =
             hits.iter().map(|hit| Hit::unpacked(*hit)).filter(|hit| self.is_inside(hit.term)).collect();
         classes.sort_unstable();
+        let mut begins = vec![0_u64; words.len()];
         for hit in &classes {
-            let begin_so = self.tables.by_class.of(hit.term.0);
-            waiting.extend(begin_so.iter().map(|[index]| (number(*index), hit.start as usize)));
+            if let Some(begins) = begins.get_mut(hit.start as usize) {
+                *begins |= 1 << bit_of(hit.term.0);
+            }
+        }
+        sentence.classes = &classes;
+        sentence.begins = &begins;
+        for hit in &classes {
+            for [index] in self.tables.by_class.of(hit.term.0) {
+                let index = number(*index);
+                if self.tables.sequence(index).is_some_and(|sequence| sentence.may_go_on(sequence, hit.end as usize)) {
+                    waiting.push(Waiting { index, at: hit.start as usize }.packed());
+                }
+            }
         }
         waiting.sort_unstable();
         waiting.dedup();
-        for (index, at) in waiting {
+        for Waiting { index, at } in waiting.into_iter().map(Waiting::unpacked) {
             if let Some(sequence) = self.tables.sequence(index)
-                && let Some(end) = sentence.matches(sequence.from..sequence.to, at, &classes)
+                && let Some(end) = sentence.matches(sequence.from..sequence.to, at)
             {
                 hits.push(Hit::packed(sequence.term, at, end));
             }
@@ -225,10 +246,31 @@ impl Matcher {
     }
 }
 
-/// The words of a sentence, and the steps that sequences are of.
+/// A sequence that is tried once all hits of classes are known, and the word at which it begins.
+struct Waiting {
+    index: u32,
+    at: usize,
+}
+
+impl Waiting {
+    /// One number to sort instead of two. A sentence has no more words than 16 bits count.
+    fn packed(self) -> u64 {
+        u64::from(self.index) << 32 | self.at as u64
+    }
+
+    fn unpacked(packed: u64) -> Self {
+        Self { index: (packed >> 32) as u32, at: packed as u32 as usize }
+    }
+}
+
+/// The words of a sentence, the hits of classes among them, and the steps that sequences are of.
 struct Words<'a> {
     words: &'a [&'a Known],
     steps: &'a [[u8; 4]],
+    /// Sorted.
+    classes: &'a [Hit],
+    /// For each word the bits of the classes that begin there: most that are asked for don't.
+    begins: &'a [u64],
 }
 
 impl Words<'_> {
@@ -243,33 +285,47 @@ impl Words<'_> {
         steps.iter().zip(words).all(holds).then_some(at + steps.len())
     }
 
-    /// The word after the match of `steps` at `at`, the shortest one. `classes` is sorted.
-    fn matches(&self, steps: Range<u32>, at: usize, classes: &[Hit]) -> Option<usize> {
+    /// Whether a sequence whose first step ends before a word may go on there.
+    fn may_go_on(&self, sequence: Sequence, at: usize) -> bool {
+        let next = (sequence.from + 1..sequence.to).next().and_then(|next| self.steps.get(next as usize));
+        let Some(step) = next.copied().map(number) else { return true };
+        match class_of(step) {
+            Some(class) => self.begins.get(at).is_some_and(|begins| begins & (1 << bit_of(class)) != 0),
+            None if step < CLASS => self.words.get(at).is_some_and(|word| word.has(step)),
+            None => true,
+        }
+    }
+
+    /// The word after the match of `steps` at `at`, the shortest one.
+    fn matches(&self, steps: Range<u32>, at: usize) -> Option<usize> {
         if steps.is_empty() {
             return Some(at);
         }
         let step = number(*self.steps.get(steps.start as usize)?);
         let rest = steps.start + 1..steps.end;
         if step == GAP {
-            return (0..=4).find_map(|skip| self.matches(rest.clone(), at + skip, classes));
+            return (0..=4).find_map(|skip| self.matches(rest.clone(), at + skip));
         }
         if let Some(class) = class_of(step) {
+            if self.begins.get(at)? & (1 << bit_of(class)) == 0 {
+                return None;
+            }
             // Sorted by term and place: in a sentence of many thousand words a search is no walk.
             let class = TermId(class);
-            let from = classes.partition_point(|hit| (hit.term, hit.start as usize) < (class, at));
-            return classes[from..]
+            let from = self.classes.partition_point(|hit| (hit.term, hit.start as usize) < (class, at));
+            return self.classes[from..]
                 .iter()
                 .take_while(|hit| hit.term == class && hit.start as usize == at)
-                .find_map(|hit| self.matches(rest.clone(), hit.end as usize, classes));
+                .find_map(|hit| self.matches(rest.clone(), hit.end as usize));
         }
         let word = self.words.get(at)?;
         match step {
-            ANY => self.matches(rest, at + 1, classes),
+            ANY => self.matches(rest, at + 1),
             NUMBER => {
                 let run = self.words[at..].iter().take_while(|known| known.number).count();
-                (run > 0).then(|| self.matches(rest, at + run, classes)).flatten()
+                (run > 0).then(|| self.matches(rest, at + run)).flatten()
             }
-            atom => word.has(atom).then(|| self.matches(rest, at + 1, classes)).flatten(),
+            atom => word.has(atom).then(|| self.matches(rest, at + 1)).flatten(),
         }
     }
 }

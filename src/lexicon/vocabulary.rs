@@ -33,7 +33,7 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn has(&self, atom: AtomId) -> bool {
-        self.some & (1 << bit_of(atom)) != 0 && self.atoms.binary_search(&atom).is_ok()
+        self.some & (1 << bit_of(atom)) != 0 && self.atoms.contains(&atom)
     }
 }
 
@@ -48,11 +48,6 @@ impl Vocabulary {
         self.words.is_empty()
     }
 
-    /// All words in the order of their numbers.
-    pub fn words(&self) -> impl Iterator<Item = &str> {
-        self.words.keys().map(|word| &**word)
-    }
-
     /// A word by its number; empty for a number that was never given.
     pub fn word(&self, word: WordId) -> &str {
         self.words.get_index(word.0 as usize).map_or("", |(word, _)| word)
@@ -63,16 +58,17 @@ impl Vocabulary {
         self.known(word).number
     }
 
+    /// The number of a word in lower case that it knows.
+    pub fn get(&self, word: &str) -> Option<WordId> {
+        self.words.get_index_of(word).map(|number| WordId(number as u32))
+    }
+
     pub(super) fn known(&self, word: WordId) -> &Known {
         &self.words[word.0 as usize]
     }
 
     /// The number of a word; `look_up` tells of a new one.
     pub(super) fn number_of(&mut self, word: &str, look_up: impl FnOnce() -> Known) -> WordId {
-        let number = match self.words.get_index_of(word) {
-            Some(number) => number,
-            None => self.words.insert_full(word.into(), look_up()).0,
-        };
-        WordId(number as u32)
+        self.get(word).unwrap_or_else(|| WordId(self.words.insert_full(word.into(), look_up()).0 as u32))
     }
 }

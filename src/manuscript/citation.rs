@@ -45,14 +45,14 @@ pub(crate) fn in_text(text: &str, mut found: impl FnMut(Range<usize>, CitationKi
     let bytes = text.as_bytes();
     let (mut square, mut round) = (Closing::new(b']'), Closing::new(b')'));
     let mut at = 0;
-    while at < bytes.len() {
+    while let Some(skipped) = memchr::memchr3(b'[', b'(', b'@', &bytes[at..]) {
+        at += skipped;
         let hit = match bytes[at] {
             b'[' => square.after(bytes, at, 400).and_then(|close| bracket(text, at, close)),
             b'(' => round.after(bytes, at, 300).and_then(|close| {
                 author_year_in_parentheses(text, at, close).or_else(|| year_after_author(text, at, close))
             }),
-            b'@' => bare_key(text, at),
-            _ => None,
+            _ => bare_key(text, at),
         };
         if let Some((range, kind)) = hit {
             at = range.end.max(at + 1);

@@ -262,6 +262,19 @@ impl Shown {
     }
 }
 
+/// How many words white space parts.
+fn words_in(text: &str) -> usize {
+    if !text.is_ascii() {
+        return text.split_whitespace().count();
+    }
+    let mut after_space = true;
+    let begins = |byte: u8| {
+        let space = byte == b' ' || (9..=13).contains(&byte);
+        std::mem::replace(&mut after_space, space) && !space
+    };
+    text.bytes().map(begins).map(usize::from).sum()
+}
+
 impl Manuscript {
     /// Structures a draft: sections and their roles, sentences, citations, references.
     pub fn new(draft: Draft, names: &SectionNames) -> Self {
@@ -270,7 +283,7 @@ impl Manuscript {
         let sentences = sentence::split(&blocks);
         let citations = citation::find(&blocks);
         let shown = Shown::new(&sources, &blocks);
-        let words = blocks.iter().filter(|b| b.is_prose()).map(|b| b.text.split_whitespace().count()).sum();
+        let words = blocks.iter().filter(|b| b.is_prose()).map(|b| words_in(&b.text)).sum();
         Self {
             words,
             shown,

@@ -831,7 +831,6 @@ impl<'a> Body<'a> {
             return;
         }
         let text = plain.as_str().trim();
-        let words = text.split_whitespace().count();
         if kind == BlockKind::Paragraph && self.image_only && !text.is_empty() {
             kind = BlockKind::Caption;
         }
@@ -839,7 +838,7 @@ impl<'a> Body<'a> {
             && self.all_strong
             && lead.is_some()
             && self.quotes == 0
-            && (1..=14).contains(&words)
+            && (1..=14).contains(&text.split_whitespace().count())
             && !text.ends_with(['.', ',', ';'])
             && !is_caption(text);
         if bold_heading {

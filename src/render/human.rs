@@ -18,24 +18,34 @@ use crate::rule::{Severity, certainty};
 use crate::source::{Location, SourceText};
 use crate::verdict::Verdict;
 
-/// Rows are cut at this many characters.
+/// Rows of the source are cut at this many characters where there is room for them.
 const ROW: usize = 88;
+/// They are no shorter than this, however narrow a terminal is.
+const SHORTEST_ROW: usize = 32;
+/// An item's name takes this many columns where there is room for them, and no fewer than the other.
+const NAME: usize = 52;
+const SHORTEST_NAME: usize = 24;
+/// So many columns beside an item's name are for where it was found.
+const WHERE: usize = 16;
 
-/// Writes a report for people. `color` puts ANSI colours in.
-pub fn human(report: &Report, color: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Writes a report for people. `color` puts ANSI colours in; `width` is that of the terminal in columns, and
+/// `None` elsewhere: then the text is the same wherever it is written.
+pub fn human(report: &Report, color: bool, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     let mut shown = Vec::new();
     for document in &report.documents {
-        one(document, color, &mut shown)?;
+        one(document, color, width, &mut shown)?;
     }
     summary(report, &mut shown)?;
     // Rules are shown as they are written, and so is what they say of themselves.
     out.write_all(only_colours(&String::from_utf8_lossy(&shown), color).as_bytes())
 }
 
-fn one(document: &DocumentReport, color: bool, out: &mut dyn Write) -> io::Result<()> {
-    let rows = Rows::new(&document.sources);
-    for finding in &document.findings {
-        write_finding(document, finding, &rows, color, out)?;
+fn one(document: &DocumentReport, color: bool, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    if !document.findings.is_empty() {
+        let rows = Rows::new(&document.sources, row_within(&document.sources, width));
+        for finding in &document.findings {
+            write_finding(document, finding, &rows, color, out)?;
+        }
     }
     let record = if document.record > 1 || document.notes.iter().any(|n| n.contains("several records")) {
         format!(" (record {})", document.record)
@@ -64,7 +74,10 @@ fn one(document: &DocumentReport, color: bool, out: &mut dyn Write) -> io::Resul
     if !document.items.is_empty() {
         writeln!(out)?;
     }
-    let widest = document.items.iter().map(|item| item.code.len()).max().unwrap_or_default();
+    let code = document.items.iter().map(|item| item.code.len()).max().unwrap_or_default();
+    // Two columns before the code, and one each between code, verdict, name and place.
+    let before = 2 + code + 1 + 9 + 1;
+    let name = width.map_or(NAME, |width| width.saturating_sub(before + 1 + WHERE).clamp(SHORTEST_NAME, NAME));
     for item in &document.items {
         let where_found = item.evidence.first().map_or_else(String::new, |e| line(document, &e.location));
         let lacks = if item.lacks.is_empty() || item.verdict == Verdict::NotFound {
@@ -72,9 +85,11 @@ fn one(document: &DocumentReport, color: bool, out: &mut dyn Write) -> io::Resul
         } else {
             format!("lacks: {}", item.lacks.join(", "))
         };
-        let more = match &item.reason {
-            Some(reason) if item.verdict == Verdict::NotApplicable => printable(reason),
-            _ => [where_found, lacks].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; "),
+        let (more, below) = match &item.reason {
+            Some(reason) if item.verdict == Verdict::NotApplicable => {
+                beside(String::new(), printable(reason), width, before + name + 1)
+            }
+            _ => beside(where_found, lacks, width, before + name + 1),
         };
         let mark = match item.verdict {
             Verdict::Reported => ("reported", "\x1b[32m"),
@@ -84,12 +99,28 @@ fn one(document: &DocumentReport, color: bool, out: &mut dyn Write) -> io::Resul
             Verdict::NotApplicable => ("n/a", "\x1b[2m"),
         };
         let (on, off) = if color { (mark.1, "\x1b[0m") } else { ("", "") };
-        writeln!(out, "  {:<widest$} {on}{:<9}{off} {:<52} {more}", item.code, mark.0, clipped(&item.name, 52))?;
+        let row = format!("  {:<code$} {on}{:<9}{off} {:<name$} {more}", item.code, mark.0, clipped(&item.name, name));
+        writeln!(out, "{}", if width.is_some() { row.trim_end() } else { &row })?;
+        if let (Some(below), Some(width)) = (below, width) {
+            let indent = " ".repeat(before);
+            let options = textwrap::Options::new(width).initial_indent(&indent).subsequent_indent(&indent);
+            writeln!(out, "{}", textwrap::fill(&below, options))?;
+        }
         for part in item.parts.iter().flatten() {
             write_part(document, part, out)?;
         }
     }
     writeln!(out)
+}
+
+/// Where an item was found and what it lacks, as one text that stands beside its name from column `from` on; on a
+/// terminal too narrow for both, what it lacks is a text of its own that stands below.
+fn beside(found: String, lacks: String, width: Option<usize>, from: usize) -> (String, Option<String>) {
+    let both = [found.as_str(), lacks.as_str()].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ");
+    match width.filter(|width| from + both.chars().count() > *width && !lacks.is_empty()) {
+        Some(_) => (found, Some(lacks)),
+        None => (both, None),
+    }
 }
 
 /// What a part's verdict is made of, indented under its item.
@@ -193,9 +224,9 @@ fn write_finding(
     }
     let diagnostic =
         diagnostic.with_code(&finding.code).with_message(printable(&finding.message)).with_labels(labels).with_notes(
-            place_in_words(document, &finding.location)
+            place_in_words(document, &finding.location, rows.row)
                 .into_iter()
-                .chain([wrap(&finding.why, "why: "), wrap(&finding.help, "help: ")])
+                .chain([wrap(&finding.why, "why: ", rows.row), wrap(&finding.help, "help: ", rows.row)])
                 .collect(),
         );
     let config = Config { chars: Chars::box_drawing(), ..Config::default() };
@@ -226,13 +257,13 @@ fn line(document: &DocumentReport, location: &Location) -> String {
 }
 
 /// What the number beside the excerpt means, and the headings above: word processors number no lines.
-fn place_in_words(document: &DocumentReport, location: &Location) -> Option<String> {
+fn place_in_words(document: &DocumentReport, location: &Location, row: usize) -> Option<String> {
     if !document.lines_are_paragraphs {
         return None;
     }
     let under =
         if location.section.is_empty() { String::new() } else { format!(", under {}", location.section.join(" > ")) };
-    Some(wrap(&format!("paragraph {}{under}", location.paragraph), "at: "))
+    Some(wrap(&format!("paragraph {}{under}", location.paragraph), "at: ", row))
 }
 
 fn clipped(text: &str, most: usize) -> String {
@@ -242,25 +273,27 @@ fn clipped(text: &str, most: usize) -> String {
     text.chars().take(most - 1).chain(['…']).collect()
 }
 
-/// Wraps a note at the row's width, indented under its label.
-fn wrap(text: &str, label: &str) -> String {
-    let mut lines = vec![label.to_owned()];
-    for word in printable(text).split_whitespace() {
-        let last = lines.len() - 1;
-        if lines[last].chars().count() + word.chars().count() > ROW && lines[last].trim() != label.trim() {
-            lines.push(format!("{}{word}", " ".repeat(label.len())));
-        } else {
-            if !lines[last].ends_with(' ') {
-                lines[last].push(' ');
-            }
-            lines[last].push_str(word);
-        }
-    }
-    lines.join("\n")
+/// Wraps a note at the width of a row, indented under its label.
+fn wrap(text: &str, label: &str, row: usize) -> String {
+    let indent = " ".repeat(label.len());
+    let options = textwrap::Options::new(row + 1).initial_indent(label).subsequent_indent(&indent);
+    let options = options.break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let words: Vec<String> = printable(text).split_whitespace().map(str::to_owned).collect();
+    textwrap::fill(&words.join(" "), options)
+}
+
+/// How many characters of the sources' rows a terminal has room for, beside the numbers of their lines.
+fn row_within(sources: &[SourceText], width: Option<usize>) -> usize {
+    /// Between the number and the row, and one that a wrapped note may take more.
+    const GUTTER: usize = 4;
+    let lines = sources.iter().map(SourceText::line_count).max().unwrap_or_default();
+    width.map_or(ROW, |width| width.saturating_sub(lines.to_string().len() + GUTTER).clamp(SHORTEST_ROW, ROW))
 }
 
 /// The sources as display rows.
 struct Rows<'a> {
+    /// How many characters a row has at most.
+    row: usize,
     sources: &'a [SourceText],
     /// The names of the sources; a file's name can carry control characters as well as its text.
     names: Vec<String>,
@@ -269,10 +302,10 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn new(sources: &'a [SourceText]) -> Self {
-        let shown = sources.iter().map(|s| (blanked(&s.text), row_starts(s))).collect();
+    fn new(sources: &'a [SourceText], row: usize) -> Self {
+        let shown = sources.iter().map(|s| (blanked(&s.text), row_starts(s, row))).collect();
         let names = sources.iter().map(|s| printable(&s.name)).collect();
-        Self { sources, names, shown }
+        Self { row, sources, names, shown }
     }
 
     /// A span cut to its first row: labels over several rows are hard to read.
@@ -304,16 +337,16 @@ fn blanked(text: &str) -> String {
     out
 }
 
-fn row_starts(source: &SourceText) -> Vec<usize> {
+fn row_starts(source: &SourceText, row: usize) -> Vec<usize> {
     let text = &source.text;
     let mut starts = Vec::new();
     for line in 0..source.line_count() {
         let (mut from, end) = (source.line_start(line), source.line_start(line + 1));
         starts.push(from);
         let written = from + text[from..end].trim_end().len();
-        while end - from > ROW {
-            let Some((cut, _)) = text[from..end].char_indices().nth(ROW) else { break };
-            let space = text[from..from + cut].rfind(' ').filter(|s| *s > ROW / 3).map_or(cut, |s| s + 1);
+        while end - from > row {
+            let Some((cut, _)) = text[from..end].char_indices().nth(row) else { break };
+            let space = text[from..from + cut].rfind(' ').filter(|s| *s > row / 3).map_or(cut, |s| s + 1);
             if from + space >= written {
                 break;
             }

@@ -102,17 +102,10 @@ fn candidates<'r>(reading: &'r Reading<'_>, cue: &Cue) -> Cow<'r, [SentenceId]> 
         return Cow::Borrowed(fewest);
     }
     let some = if cue.any.is_empty() { &cue.several } else { &cue.any };
-    match some.as_slice() {
-        [] => Cow::Owned((0..reading.sentences.len()).map(SentenceId).collect()),
-        [only] => Cow::Borrowed(reading.sentences_with(*only)),
-        several => {
-            let with = several.iter().flat_map(|term| reading.sentences_with(*term));
-            let mut sentences: Vec<SentenceId> = with.copied().collect();
-            sentences.sort_unstable();
-            sentences.dedup();
-            Cow::Owned(sentences)
-        }
+    if some.is_empty() {
+        return Cow::Owned((0..reading.sentences.len()).map(SentenceId).collect());
     }
+    reading.sentences_with_any(some)
 }
 
 /// The sentences for which a cue holds, in their order.

@@ -63,23 +63,25 @@ const MOST_EVIDENCE: usize = 12;
 /// that no rule names have an empty one.
 pub fn score_parts(reading: &Reading<'_>, rules: &RuleSet, wanted: &[Rule], stage: Stage) -> Vec<PartScores> {
     let whole = is_whole(reading, stage);
-    let (scores, margins) = score_sentences(reading, rules, &rules.learned, wanted, stage);
+    let Scored { scores, margins, bearing } = score_sentences(reading, rules, &rules.learned, wanted, stage);
     let numbered = scores.into_iter().enumerate();
-    numbered.map(|(number, scores)| of_part(reading, rules, PartId(number), scores, &margins, whole)).collect()
+    let of_part = |(number, scores)| of_part(rules, PartId(number), scores, &margins, whole.then_some(&bearing));
+    numbered.map(of_part).collect()
 }
 
-/// What the sentences that say anything of a part, the best first, say of it together.
+/// What the sentences that say anything of a part, the best first, say of it together. `whole`: those that may bear
+/// evidence, where the manuscript is judged as a whole.
 fn of_part(
-    reading: &Reading<'_>,
     rules: &RuleSet,
     id: PartId,
     mut sentences: Vec<PartScore>,
     margins: &Margins,
-    whole: bool,
+    whole: Option<&Vec<SentenceId>>,
 ) -> PartScores {
     let part = rules.part(id);
-    let known = || rules.certainty.of(id, &signals(part, id, &sentences, bearing(reading), margins));
-    let certainty = if whole && part.learn && rules.learned.knows(id) { known() } else { None };
+    let certainty = whole
+        .filter(|_| part.learn && rules.learned.knows(id))
+        .and_then(|bearing| rules.certainty.of(id, &signals(part, id, &sentences, bearing.iter().copied(), margins)));
     // The best one is shown, however faint, where the manuscript as a whole convinces.
     let hints = sentences.iter().take_while(|s| s.score >= part.unclear).count();
     sentences.truncate(hints.max(usize::from(certainty.is_some())).min(MOST_EVIDENCE));
@@ -91,27 +93,31 @@ fn is_whole(reading: &Reading<'_>, stage: Stage) -> bool {
     stage == Stage::Report && reading.sentences.len() >= certainty::FEWEST_SENTENCES
 }
 
-/// The sentences that say anything of each part that `wanted` names, the best first, as `model` hears them; and
-/// the margins of all sentences.
-fn score_sentences(
-    reading: &Reading<'_>,
-    rules: &RuleSet,
-    model: &Model,
-    wanted: &[Rule],
-    stage: Stage,
-) -> (Vec<Vec<PartScore>>, Margins) {
+/// What the sentences of a manuscript say of the parts of some rules.
+#[derive(Debug)]
+struct Scored {
+    /// For each part of the rule set, the sentences that say anything of it, the best first.
+    scores: Vec<Vec<PartScore>>,
+    /// Of all sentences.
+    margins: Margins,
+    /// The sentences that may bear evidence.
+    bearing: Vec<SentenceId>,
+}
+
+/// Scores all sentences for the parts that `wanted` names, as `model` hears them.
+fn score_sentences(reading: &Reading<'_>, rules: &RuleSet, model: &Model, wanted: &[Rule], stage: Stage) -> Scored {
     let mut named = vec![false; rules.parts.len()];
     for part in wanted.iter().flat_map(|rule| &rule.parts) {
         named[part.part.0] = true;
     }
     let mut scores: Vec<Vec<PartScore>> = vec![Vec::new(); rules.parts.len()];
-    let learned = model.scores(reading);
+    let margins = model.scores(reading);
     let bearing: Vec<SentenceId> = bearing(reading).collect();
     for (number, part) in rules.parts.iter().enumerate().filter(|(n, _)| named[*n]) {
         let loudest = cue::loudest(reading, rules, part, stage);
         let list = &mut scores[number];
         for sentence in &bearing {
-            let (cue, learned) = (loudest[sentence.0], learned.margin(PartId(number), *sentence));
+            let (cue, learned) = (loudest[sentence.0], margins.margin(PartId(number), *sentence));
             if cue.is_none() && learned.is_none_or(|margin| margin < SILENT) {
                 continue;
             }
@@ -122,7 +128,7 @@ fn score_sentences(
         share_within_paragraphs(reading, list);
         sort_best_first(list);
     }
-    (scores, learned)
+    Scored { scores, margins, bearing }
 }
 
 fn sort_best_first(scores: &mut [PartScore]) {
@@ -136,27 +142,20 @@ pub(super) fn is_found(certainty: Option<f32>, enough_sentences: bool) -> bool {
 
 /// What the sentences of a whole manuscript say of the parts of some rules, kept so that some may be left out.
 #[derive(Debug)]
-pub struct WholeScores {
-    /// For each part of the rule set, the sentences that say anything of it, the best first.
-    scores: Vec<Vec<PartScore>>,
-    margins: Margins,
-    bearing: Vec<SentenceId>,
-}
+pub struct WholeScores(Scored);
 
 impl WholeScores {
     /// What a manuscript says of the parts that `wanted` names, as `model` hears it; `None` of an excerpt.
     pub fn new(reading: &Reading<'_>, rules: &RuleSet, model: &Model, wanted: &[Rule], stage: Stage) -> Option<Self> {
-        is_whole(reading, stage).then(|| {
-            let (scores, margins) = score_sentences(reading, rules, model, wanted, stage);
-            Self { scores, margins, bearing: bearing(reading).collect() }
-        })
+        is_whole(reading, stage).then(|| Self(score_sentences(reading, rules, model, wanted, stage)))
     }
 
     /// What it says of a part when only the sentences that `kept` names are heard.
     pub fn signals(&self, part: &Part, id: PartId, kept: impl Fn(SentenceId) -> bool) -> Signals {
-        let scores: Vec<PartScore> = self.scores[id.0].iter().filter(|s| kept(s.sentence)).copied().collect();
-        let bearing = self.bearing.iter().copied().filter(|sentence| kept(*sentence));
-        signals(part, id, &scores, bearing, &self.margins)
+        let Scored { scores, margins, bearing } = &self.0;
+        let scores: Vec<PartScore> = scores[id.0].iter().filter(|s| kept(s.sentence)).copied().collect();
+        let bearing = bearing.iter().copied().filter(|sentence| kept(*sentence));
+        signals(part, id, &scores, bearing, margins)
     }
 }
 

@@ -116,11 +116,6 @@ impl Stems {
         &self.entries[stem.0 as usize]
     }
 
-    /// All in order of their numbers.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &StemEntry> {
-        self.entries.values()
-    }
-
     pub(super) fn stem(&self, stem: StemId) -> &str {
         self.entries.get_index(stem.0 as usize).map_or("", |(stem, _)| stem)
     }
@@ -163,17 +158,21 @@ fn british(word: &str) -> Cow<'_, str> {
     if !word.as_bytes().windows(2).any(|pair| pairs.iter().any(|known| *known == pair)) {
         return Cow::Borrowed(word);
     }
-    let one = word
-        .replace("isation", "ization")
-        .replace("ise", "ize")
-        .replace("ising", "izing")
-        .replace("our", "or")
-        .replace("programme", "program")
-        .replace("centre", "center")
-        .replace("analyse", "analyze")
-        .replace("judgement", "judgment")
-        .replace("grey", "gray");
-    Cow::Owned(one)
+    const SPELLINGS: [(&str, &str); 9] = [
+        ("isation", "ization"),
+        ("ise", "ize"),
+        ("ising", "izing"),
+        ("our", "or"),
+        ("programme", "program"),
+        ("centre", "center"),
+        ("analyse", "analyze"),
+        ("judgement", "judgment"),
+        ("grey", "gray"),
+    ];
+    SPELLINGS.into_iter().fold(Cow::Borrowed(word), |word, (one, other)| match word.contains(one) {
+        true => Cow::Owned(word.replace(one, other)),
+        false => word,
+    })
 }
 
 pub(super) fn hash_of(name: &str) -> Feature {

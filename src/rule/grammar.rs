@@ -73,7 +73,7 @@ pub struct Grammar {
     pub sources: Vec<String>,
     /// Words that precede a number in parentheses and name no source (`table`, `figure`).
     pub no_source: Vec<String>,
-    /// Stems of words for people's reasoning, by which a response is told in prose.
+    /// Stems of words for people's reasoning, by which a response is told in prose; sorted once they are read.
     pub reasoning: Vec<String>,
     /// Nouns before a number that name no claim, whatever stands under them (`criterion 2`).
     pub no_claim: Vec<String>,

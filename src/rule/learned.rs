@@ -96,10 +96,15 @@ impl Model {
         }
     }
 
-    /// The parts that weigh a feature, and their weights.
-    fn weights(&self, feature: Feature) -> impl Iterator<Item = (PartId, f32)> {
-        weights_of(&self.table, feature)
-            .filter_map(|(file, weight)| Some((self.parts.get(file as usize).copied()??, f32::from(weight) / SCALE)))
+    /// The number of a part's weight file in the table.
+    fn file_of(&self, part: PartId) -> Option<u16> {
+        self.parts.iter().position(|p| *p == Some(part)).map(|file| file as u16)
+    }
+
+    /// What a weight file gives a feature. The table has the files of a feature in order.
+    fn weight(&self, feature: Feature, file: u16) -> Option<f32> {
+        let of_file = weights_of(&self.table, feature).find(|(f, _)| *f >= file).filter(|(f, _)| *f == file);
+        of_file.map(|(_, weight)| f32::from(weight) / SCALE)
     }
 
     /// Whether anything was learned for a part.
@@ -117,8 +122,7 @@ impl Model {
             let ready = Ready {
                 model: self,
                 stems,
-                words: stems.entries().map(|entry| place_of(&self.table, entry.word)).collect(),
-                openings: stems.entries().map(|entry| place_of(&self.table, entry.opening)).collect(),
+                words: OfWords::new(&self.table, self.parts.len(), reading),
                 of_classes: self.ready.get_or_init(|| self.of_classes()),
             };
             margins
@@ -154,11 +158,12 @@ impl Model {
         sentence: SentenceId,
         most: usize,
     ) -> Vec<String> {
+        let Some(file) = self.file_of(part) else { return Vec::new() };
         let mut loud: Vec<(f32, Feature, Named<'_>)> = Vec::new();
         let stems = &reading.words.stems;
         each_feature(&reading.sentences[sentence.0], &self.classes, stems, |feature, named| {
-            let weight = self.weights(feature).find(|(p, _)| *p == part);
-            loud.extend(weight.filter(|(_, weight)| *weight > 0.0).map(|(_, weight)| (weight, feature, named)));
+            let weight = self.weight(feature, file).filter(|weight| *weight > 0.0);
+            loud.extend(weight.map(|weight| (weight, feature, named)));
         });
         loud.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         loud.dedup_by_key(|(_, feature, _)| *feature);
@@ -173,11 +178,11 @@ impl Model {
     /// The features of a sentence that have a weight for a part, readable, from those that speak
     /// loudest for it to those that speak loudest against it. Weights are those of the weight file.
     pub fn weighed(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId) -> Vec<(f32, String)> {
+        let Some(file) = self.file_of(part) else { return Vec::new() };
         let stems = &reading.words.stems;
         let mut loud: Vec<(f32, Named<'_>)> = Vec::new();
         each_feature(&reading.sentences[sentence.0], &self.classes, stems, |feature, named| {
-            let weight = self.weights(feature).find(|(p, _)| *p == part);
-            loud.extend(weight.map(|(_, weight)| (weight, named)));
+            loud.extend(self.weight(feature, file).map(|weight| (weight, named)));
         });
         let mut weighed: Vec<(f32, String)> = loud.into_iter().map(|(w, named)| (w, named.name(stems))).collect();
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -206,10 +211,70 @@ fn add_row(from: &[i32], row: &mut [i32]) {
 struct Ready<'a> {
     model: &'a Model,
     stems: &'a Stems,
-    /// By stem.
-    words: Vec<Range<usize>>,
-    openings: Vec<Range<usize>>,
+    words: OfWords,
     of_classes: &'a OfClasses,
+}
+
+/// The weights of a manuscript's words, by stem. Words that many parts weigh are common ones, so that rows of them are
+/// made once.
+struct OfWords {
+    /// For each stem which of `places` is its own, or `NONE`.
+    numbers: Vec<u32>,
+    /// Where the weights of the stem are, and those of the stem as one of the first words.
+    places: Vec<(Place, Range<usize>)>,
+    rows: Vec<i32>,
+}
+
+/// Where the weights of a word are.
+enum Place {
+    /// In the table.
+    Table(Range<usize>),
+    /// In the row with this number.
+    Row(usize),
+}
+
+impl OfWords {
+    /// A word that more parts than these weigh has a row.
+    const FEW: usize = 8;
+    /// No stem of the manuscript.
+    const NONE: u32 = u32::MAX;
+
+    fn new(table: &[u8], files: usize, reading: &Reading<'_>) -> Self {
+        let stems = &reading.words.stems;
+        let mut of_words = Self { numbers: vec![Self::NONE; stems.len()], places: Vec::new(), rows: Vec::new() };
+        for word in reading.sentences.iter().flat_map(|sentence| &sentence.words) {
+            let stem = stems.of(*word);
+            let number = &mut of_words.numbers[stem.0 as usize];
+            if *number == Self::NONE {
+                *number = of_words.places.len() as u32;
+                let entry = stems.entry(stem);
+                let place = place_of(table, entry.word);
+                let place = if weights_at(table, place.clone()).len() <= Self::FEW {
+                    Place::Table(place)
+                } else {
+                    let from = of_words.rows.len();
+                    of_words.rows.resize(from + files, 0);
+                    add(table, place, &mut of_words.rows[from..]);
+                    Place::Row(from / files)
+                };
+                of_words.places.push((place, place_of(table, entry.opening)));
+            }
+        }
+        of_words
+    }
+
+    /// Adds the weights of a stem.
+    fn add(&self, table: &[u8], stem: StemId, sums: &mut [i32]) {
+        match &self.places[self.numbers[stem.0 as usize] as usize].0 {
+            Place::Table(place) => add(table, place.clone(), sums),
+            Place::Row(row) => add_row(&self.rows[row * sums.len()..][..sums.len()], sums),
+        }
+    }
+
+    /// Adds those of a stem that is one of the first words.
+    fn add_opening(&self, table: &[u8], stem: StemId, sums: &mut [i32]) {
+        add(table, self.places[self.numbers[stem.0 as usize] as usize].1.clone(), sums);
+    }
 }
 
 /// The weights of a heading, which many sentences hear one after the other.
@@ -229,7 +294,7 @@ impl Ready<'_> {
         let mut sums = vec![0_i32; files];
         // For each stem the last sentence that had it.
         let mut seen = vec![usize::MAX; self.stems.len()];
-        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut pairs: Vec<u64> = Vec::new();
         let mut heard = Heard::default();
         for ((number, sentence), row) in sentences.iter().enumerate().zip(rows.chunks_mut(model.bias.len())) {
             sums.fill(0);
@@ -262,7 +327,7 @@ impl Ready<'_> {
         sentence: &SentenceReading,
         number: usize,
         seen: &mut [usize],
-        pairs: &mut Vec<(u32, u32)>,
+        pairs: &mut Vec<u64>,
         sums: &mut [i32],
     ) -> usize {
         let table = &self.model.table;
@@ -275,23 +340,23 @@ impl Ready<'_> {
             let at = stem.0 as usize;
             if index < OPENING {
                 if !first[..index].contains(&stem) {
-                    add(table, self.openings[at].clone(), sums);
+                    self.words.add_opening(table, stem, sums);
                     features += 1;
                 }
                 first[index] = stem;
             }
             if seen[at] != number {
                 seen[at] = number;
-                add(table, self.words[at].clone(), sums);
+                self.words.add(table, stem, sums);
                 features += 1;
             }
-            pairs.push((previous.0, stem.0));
+            pairs.push(u64::from(previous.0) << 32 | u64::from(stem.0));
             previous = stem;
         }
         pairs.sort_unstable();
         pairs.dedup();
-        for (first, second) in &*pairs {
-            let feature = self.stems.pair(StemId(*first), StemId(*second));
+        for pair in &*pairs {
+            let feature = self.stems.pair(StemId((pair >> 32) as u32), StemId(*pair as u32));
             add(table, place_of(table, feature), sums);
         }
         features + pairs.len()
@@ -357,8 +422,9 @@ mod tests {
             features.dedup();
             assert!(number != 2 || features.len() < repeats, "nothing is repeated in {number}");
             for part in (0..rules.parts.len()).map(PartId).filter(|part| model.knows(*part)) {
-                let weights = features.iter().flat_map(|f| model.weights(*f)).filter(|(p, _)| *p == part);
-                let sum: f32 = weights.map(|(_, weight)| weight * SCALE).sum::<f32>() / SCALE;
+                let Some(file) = model.file_of(part) else { panic!("part {part:?} has no weights") };
+                let weights = features.iter().filter_map(|feature| model.weight(*feature, file));
+                let sum: f32 = weights.map(|weight| weight * SCALE).sum::<f32>() / SCALE;
                 let wanted = sum * norm(features.len()) + model.bias[part.0].unwrap_or_default();
                 let found = margins.margin(part, SentenceId(number)).expect("it was learned");
                 assert!((found - wanted).abs() < 1e-4, "sentence {number}: {found} for {wanted}");

@@ -15,7 +15,8 @@ use super::raw::{
     StandardFile,
 };
 use super::{
-    Cue, Example, Grammar, OtherFinding, Part, PartId, ProtocolKind, ProtocolWords, Rule, RulePart, RuleSet, Voices,
+    Cue, Example, Grammar, KnownWords, OtherFinding, Part, PartId, ProtocolKind, ProtocolWords, Rule, RulePart,
+    RuleSet, Voices,
     certainty::{self, Certainty},
     learned,
 };
@@ -344,6 +345,7 @@ fn build(
     {
         check_forms(file, &read, &mut mistakes);
         grammar = read;
+        grammar.reasoning.sort_unstable();
     }
     if !packs.is_empty() {
         let own = rules.iter().flatten().filter(|rule| rule.pack.is_none()).map(|rule| &rule.code);
@@ -473,6 +475,7 @@ fn build(
         rules,
         others,
         grammar,
+        known_words: KnownWords::default(),
         protocols,
         selection,
         learned,

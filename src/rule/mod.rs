@@ -25,7 +25,7 @@ pub use example::{ExampleFailure, run_examples};
 pub use grammar::{Grammar, PartKind, PartLabel, Prefix, PrefixFamily, VariantName};
 pub use pack::{Off, Pack, is_pack};
 pub use protocol::{ProtocolKind, ProtocolWords};
-pub use reading::{Memory, Position, Reading, Surroundings};
+pub use reading::{KnownWords, Memory, Position, Reading, Surroundings};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -213,6 +213,8 @@ pub struct RuleSet {
     pub section_names: SectionNames,
     /// Finds all terms of all rules.
     pub matcher: Matcher,
+    /// What the matcher knows of the words of manuscripts that were read.
+    pub known_words: KnownWords,
     /// Classes that the engine itself asks for.
     pub voices: Voices,
     /// Shared parts.

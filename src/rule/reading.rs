@@ -1,5 +1,6 @@
 //! A manuscript as the rules read it: the terms, voice and tense of every sentence.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -159,8 +160,27 @@ struct Remembered {
     words: Arc<Words>,
 }
 
-/// Each word that is being typed is a word for each of its letters; from so many on all are forgotten.
-const MOST_REMEMBERED: usize = 200_000;
+/// So many words are known at once; from then on all are forgotten and learned anew. A paper has a tenth of them.
+/// Of a word that is being typed each beginning is one.
+const MOST_WORDS: usize = 20_000;
+
+/// The words of manuscripts that were read, kept so that they need not be looked up for the next ones. They hold for
+/// one set of rules.
+#[derive(Debug, Default)]
+pub struct KnownWords(Mutex<Vec<Words>>);
+
+impl KnownWords {
+    /// Some that nobody else has; none where there are no more.
+    fn take(&self) -> Words {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn keep(&self, words: Words) {
+        if words.vocabulary.len() <= MOST_WORDS {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(words);
+        }
+    }
+}
 
 /// What is read of a sentence by itself, wherever it stands.
 #[derive(Debug, Clone)]
@@ -213,15 +233,23 @@ impl<'a> Reading<'a> {
         Self::remembering(manuscript, rules, None)
     }
 
+    /// Leaves its words to the readings that come after it.
+    pub fn leave_words(self, rules: &RuleSet) {
+        if let Ok(words) = Arc::try_unwrap(self.words) {
+            rules.known_words.keep(words);
+        }
+    }
+
     /// Reads every sentence of a manuscript that `memory` doesn't know, and leaves in it those of this manuscript.
     pub fn remembering(manuscript: &'a Manuscript, rules: &RuleSet, memory: Option<&Memory>) -> Self {
         let matcher = &rules.matcher;
         let remembered = memory.map(|memory| memory.remembered.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut remembered = remembered.map(|mut remembered| std::mem::take(&mut *remembered)).unwrap_or_default();
-        if remembered.words.vocabulary.len() > MOST_REMEMBERED {
-            remembered = Remembered::default();
-        }
-        let Remembered { sentences: known, mut words } = remembered;
+        let remembered = remembered.map(|mut remembered| std::mem::take(&mut *remembered));
+        let remembered = remembered.filter(|remembered| remembered.words.vocabulary.len() <= MOST_WORDS);
+        let Remembered { sentences: known, mut words } = remembered.unwrap_or_else(|| Remembered {
+            sentences: FxHashMap::default(),
+            words: Arc::new(if memory.is_some() { Words::default() } else { rules.known_words.take() }),
+        });
         let all = manuscript.sentences.all();
         let texts: Vec<&str> =
             all.iter().map(|sentence| &manuscript.block(sentence.block).text[sentence.range.clone()]).collect();
@@ -274,9 +302,16 @@ impl<'a> Reading<'a> {
         self.words.vocabulary.word(word)
     }
 
-    /// The distinct words in lower case, in the order of their numbers.
-    pub fn distinct_words(&self) -> impl Iterator<Item = &str> {
-        self.words.vocabulary.words()
+    /// What a matcher finds in any words; `beside` learns those that the manuscript doesn't have.
+    pub fn find(&self, matcher: &Matcher, text: &str, beside: &mut Vocabulary) -> Vec<Hit> {
+        let tokens = tokens(text);
+        let known = matcher.find_known(text, &tokens, &self.words.vocabulary);
+        known.unwrap_or_else(|| matcher.find(text, &tokens, beside))
+    }
+
+    /// Words are numbered from 0 up to here; those of other manuscripts are among them.
+    pub fn word_numbers(&self) -> usize {
+        self.words.vocabulary.len()
     }
 
     /// The words of a sentence in lower case.
@@ -287,6 +322,18 @@ impl<'a> Reading<'a> {
     /// The sentences that have a term, in their order.
     pub fn sentences_with(&self, term: TermId) -> &[SentenceId] {
         self.with_terms.of(term)
+    }
+
+    /// The sentences that have one of some terms, in their order.
+    pub fn sentences_with_any(&self, terms: &[TermId]) -> Cow<'_, [SentenceId]> {
+        if let [only] = terms {
+            return Cow::Borrowed(self.sentences_with(*only));
+        }
+        let mut sentences: Vec<SentenceId> =
+            terms.iter().flat_map(|term| self.sentences_with(*term)).copied().collect();
+        sentences.sort_unstable();
+        sentences.dedup();
+        Cow::Owned(sentences)
     }
 
     /// The terms of the headings above a sentence, its paragraph's run-in label included.

@@ -303,14 +303,11 @@ pub fn select(reading: &Reading<'_>, selection: &Selection, standards: usize) ->
 /// The strongest standing of a signal: its weight times its place's, the place, and the sentence.
 fn strongest(reading: &Reading<'_>, selection: &Selection, signal: &Signal) -> Option<(f32, Place, SentenceId)> {
     let mut best: Option<(f32, Place, SentenceId)> = None;
-    for (index, sentence) in reading.sentences.iter().enumerate() {
-        if !signal.patterns.iter().any(|term| sentence.terms.contains(*term)) {
-            continue;
-        }
+    for id in reading.sentences_with_any(&signal.patterns).iter().copied() {
+        let sentence = &reading.sentences[id.0];
         if signal.unless.iter().any(|term| sentence.terms.contains(*term)) {
             continue;
         }
-        let id = SentenceId(index);
         let Some(place) = place_of(reading.manuscript, id) else { continue };
         if !signal.places.is_empty() && !signal.places.contains(&place) {
             continue;

@@ -123,7 +123,7 @@ fn included(cx: &Context<'_>, flow: &Flow) -> Option<Count> {
 fn counts_of(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind) -> Vec<Count> {
     let nouns = rule.words(kind.name);
     let mut counts = Vec::new();
-    for sentence in cx.sentences_with_any(nouns) {
+    for sentence in cx.judged.reading.sentences_with_any(nouns).iter().map(|sentence| sentence.0) {
         let reading = &cx.judged.reading.sentences[sentence];
         if reading.numbers == 0 || reading.other && !reading.own {
             continue;
@@ -157,8 +157,8 @@ fn in_sentence(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind, sentence: usi
     let (block, range) = (at_sentence.block, at_sentence.range.clone());
     let block_kind = &cx.manuscript.block(block).kind;
     let text = cx.sentence_text(sentence);
-    let words = tokens(text);
-    let plain: Vec<&str> = words.iter().map(|t| t.word.as_ref()).collect();
+    let plain: Vec<&str> = cx.judged.reading.words_of(SentenceId(sentence)).collect();
+    let mut places: Option<Vec<Token<'_>>> = None;
     let cited = reading.citation && kind.name == "documents";
     let adjectives = if kind.plainly.is_some() { 0 } else { 2 };
     let nouns = rule.words(kind.name);
@@ -168,7 +168,8 @@ fn in_sentence(cx: &Context<'_>, rule: &OtherFinding, kind: &Kind, sentence: usi
         if value < 2 {
             continue;
         }
-        let around = around(cx, &words, text, at, end);
+        let words = places.get_or_insert_with(|| tokens(text)).as_slice();
+        let around = around(cx, words, text, at, end);
         let before = at.checked_sub(1).map(|i| plain[i]).unwrap_or_default();
         // `the five traditions`, `all nine configurations`: the whole is meant.
         let whole = kind.name != "documents" && is(cx, before, rule.words("whole"));

@@ -134,8 +134,8 @@ fn telling(cx: &Context<'_>, rule: &OtherFinding) -> Vec<bool> {
     let having = |names: &[&str]| {
         let mut having = vec![false; cx.manuscript.blocks.len()];
         let terms: Vec<TermId> = names.iter().flat_map(|name| rule.words(name)).copied().collect();
-        for sentence in cx.sentences_with_any(&terms) {
-            having[cx.manuscript.sentences.all()[sentence].block.0] = true;
+        for sentence in cx.judged.reading.sentences_with_any(&terms).iter() {
+            having[cx.manuscript.sentences.all()[sentence.0].block.0] = true;
         }
         having
     };
@@ -156,7 +156,9 @@ fn told(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
     for index in cx.manuscript.sentences.of(id) {
         let reading = &cx.judged.reading.sentences[index];
         let sentence = &cx.manuscript.sentences.all()[index];
-        if reading.numbers == 0 || !cx.judged.reading.words_of(SentenceId(index)).any(|word| value_of(&[word]).is_some()) {
+        if reading.numbers == 0
+            || !cx.judged.reading.words_of(SentenceId(index)).any(|word| value_of(&[word]).is_some())
+        {
             continue;
         }
         let words = tokens(&block.text[sentence.range.clone()]);
@@ -169,7 +171,8 @@ fn told(cx: &Context<'_>, rule: &OtherFinding, id: BlockId) -> Option<Flow> {
         }
         let mut hits: Vec<(usize, Range<usize>, u32, Stage)> = Vec::new();
         for (name, stage) in TOLD {
-            for hit in reading.hits.iter().filter(|h| rule.words(name).contains(&h.term)) {
+            let told = rule.words(name);
+            for hit in reading.hits.iter().filter(|h| told.contains(&h.term)) {
                 let (start, end) = (hit.start as usize, (hit.end as usize).min(plain.len()));
                 let Some((value, at)) = first_of(&plain[start..end]) else { continue };
                 let at = start + at.start..start + at.end;

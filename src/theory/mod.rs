@@ -20,7 +20,7 @@ use rustc_hash::FxHashMap;
 
 use crate::cmo::{Compilation, Configuration, ConfigurationStage, Form};
 use crate::finding::{Finding, Place};
-use crate::lexicon::{TermId, TermSet, Vocabulary, tokens};
+use crate::lexicon::{Hit, TermId, TermSet, Vocabulary};
 use crate::manuscript::{BlockId, BlockKind, Format, Manuscript, Role};
 use crate::rule::{Check, OtherFinding, Reading, RuleSet, Severity};
 use crate::standard::{Stage, Standard};
@@ -102,6 +102,7 @@ pub fn documents_included(judged: &Judged<'_>) -> Option<(u32, Place)> {
 struct Context<'a> {
     judged: &'a Judged<'a>,
     manuscript: &'a Manuscript,
+    /// Words that the manuscript doesn't have.
     cache: RefCell<Vocabulary>,
     /// The terms of single words and short labels, which are asked for again and again.
     short: RefCell<FxHashMap<String, Rc<TermSet>>>,
@@ -120,14 +121,18 @@ impl<'a> Context<'a> {
         &self.judged.compilation.configurations
     }
 
+    /// All hits in some words.
+    fn hits(&self, text: &str) -> Vec<Hit> {
+        self.judged.reading.find(&self.judged.rules.matcher, text, &mut self.cache.borrow_mut())
+    }
+
     /// The terms of some words.
     fn terms(&self, text: &str) -> Rc<TermSet> {
         if let Some(known) = self.short.borrow().get(text) {
             return Rc::clone(known);
         }
-        let matcher = &self.judged.rules.matcher;
-        let mut terms = TermSet::new(matcher.term_count());
-        for hit in matcher.find(text, &tokens(text), &mut self.cache.borrow_mut()) {
+        let mut terms = TermSet::new(self.judged.rules.matcher.term_count());
+        for hit in self.hits(text) {
             terms.insert(hit.term);
         }
         let terms = Rc::new(terms);
@@ -139,7 +144,7 @@ impl<'a> Context<'a> {
 
     /// Whether all words of one list that a text has stand within what another list matches.
     fn all_within(&self, text: &str, rule: &OtherFinding, inner: &str, outer: &str) -> bool {
-        let hits = self.judged.rules.matcher.find(text, &tokens(text), &mut self.cache.borrow_mut());
+        let hits = self.hits(text);
         let of = |name: &str| hits.iter().filter(|h| rule.words(name).contains(&h.term)).collect::<Vec<_>>();
         let around = of(outer);
         of(inner).iter().all(|h| around.iter().any(|o| o.start <= h.start && h.end <= o.end))
@@ -148,15 +153,6 @@ impl<'a> Context<'a> {
     /// Whether a sentence has one of some terms.
     fn sentence_has(&self, sentence: usize, terms: &[TermId]) -> bool {
         has_any(&self.judged.reading.sentences[sentence].terms, terms)
-    }
-
-    /// The sentences that have one of some terms, in their order.
-    fn sentences_with_any(&self, terms: &[TermId]) -> Vec<usize> {
-        let with = terms.iter().flat_map(|term| self.judged.reading.sentences_with(*term));
-        let mut sentences: Vec<usize> = with.map(|sentence| sentence.0).collect();
-        sentences.sort_unstable();
-        sentences.dedup();
-        sentences
     }
 
     /// The words of a sentence.
