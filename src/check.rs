@@ -61,6 +61,8 @@ pub struct Settings {
     pub baseline: Vec<String>,
     /// A team's names of the fields in its extraction sheets.
     pub columns: Columns,
+    /// Leave out what spoke for each piece of evidence: nobody is shown it.
+    pub without_reasons: bool,
     /// Say for each part of each item what its score is made of.
     pub explain_verdicts: bool,
     /// Give the outline with the report.
@@ -271,7 +273,7 @@ fn check_beside(
         }
         findings.extend(of_theory.into_iter().flatten());
         if settings.explain_verdicts {
-            grounds = grounds::grounds(&reading, rules, wanted, choice.stage, facts);
+            grounds = grounds::grounds(&reading, rules, wanted, choice.stage, facts, &scores);
         }
         notes.extend(
             rules.packs_of(&rules.standards[index].id).map(|pack| format!("with the pack {}: {}", pack.id, pack.name)),
@@ -349,7 +351,7 @@ fn check_beside(
             because: choice.because.clone(),
         }),
         stage: choice.stage.name(),
-        items: item_reports(manuscript, rules, &items, &grounds),
+        items: item_reports(&reading, rules, &items, &grounds, !settings.without_reasons),
         configurations: configuration_reports(manuscript, &compilation.configurations),
         findings: standing,
         suppressed,
@@ -572,16 +574,18 @@ fn rounded(value: f32) -> f32 {
     (value * 100.0).round() / 100.0
 }
 
-/// `grounds`: one list a rule, in the order of the items; empty where nobody asked for them.
+/// `grounds`: one list a rule, in the order of the items; empty where nobody asked for them. `reasons`: say what spoke
+/// for each piece of evidence.
 fn item_reports(
-    manuscript: &Manuscript,
+    reading: &Reading<'_>,
     rules: &RuleSet,
     items: &[(ItemVerdict, &Rule)],
     grounds: &[Vec<PartGrounds>],
+    reasons: bool,
 ) -> Vec<ItemReport> {
-    let part = |g: &PartGrounds| part_report(manuscript, rules, g);
+    let part = |g: &PartGrounds| part_report(reading.manuscript, rules, g);
     let mut reports: Vec<ItemReport> =
-        items.iter().map(|(verdict, rule)| item_report(manuscript, rules, rule, verdict)).collect();
+        items.iter().map(|(verdict, rule)| item_report(reading, rules, rule, verdict, reasons)).collect();
     for (report, grounds) in reports.iter_mut().zip(grounds) {
         if report.verdict != Verdict::NotApplicable {
             report.parts = Some(grounds.iter().map(part).collect());
@@ -632,7 +636,8 @@ fn part_report(manuscript: &Manuscript, rules: &RuleSet, grounds: &PartGrounds) 
     }
 }
 
-fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &ItemVerdict) -> ItemReport {
+fn item_report(reading: &Reading<'_>, rules: &RuleSet, rule: &Rule, item: &ItemVerdict, reasons: bool) -> ItemReport {
+    let manuscript = reading.manuscript;
     let evidence = |e: &Evidence| {
         let sentence = &manuscript.sentences.all()[e.sentence.0];
         EvidenceReport {
@@ -640,7 +645,7 @@ fn item_report(manuscript: &Manuscript, rules: &RuleSet, rule: &Rule, item: &Ite
             text: manuscript.block(sentence.block).text[sentence.range.clone()].to_owned(),
             location: manuscript.locate(sentence.block, sentence.range.clone()),
             confidence: rounded(e.confidence),
-            because: e.because.clone(),
+            because: if reasons { engine::because(reading, rules, e) } else { String::new() },
         }
     };
     ItemReport {

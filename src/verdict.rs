@@ -54,8 +54,10 @@ pub struct Evidence {
     pub sentence: SentenceId,
     /// How sure, 0 to 1.
     pub confidence: f32,
-    /// What spoke for it: a cue as written, or the words that the learned model weighed.
-    pub because: String,
+    /// The strongest cue that holds for it, as an index into those of the part.
+    pub cue: Option<usize>,
+    /// What the learned model adds.
+    pub learned: f32,
 }
 
 /// The verdict on one item.

@@ -80,6 +80,7 @@ pub(super) fn adjustment<'a>(
     Ok(move |settings: &mut Settings| {
         settings.pedantic |= args.pedantic;
         settings.explain_verdicts = args.explain_verdicts;
+        settings.without_reasons = !matches!(args.format, OutputFormat::Json | OutputFormat::Jsonl);
         if !args.select.is_empty() {
             settings.select = args.select.iter().map(|c| c.to_uppercase()).collect();
         }

@@ -209,7 +209,9 @@ fn labels_in(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut from = 0;
     let mut open = None;
-    for (at, c) in text.char_indices() {
+    let marks = |byte: &u8| matches!(byte, b'.' | b':' | b'-' | b'\n' | b';' | b'|' | b'(' | b'[' | b')' | b']');
+    let bytes = text.bytes().enumerate().filter(|(_, byte)| marks(byte));
+    for (at, c) in bytes.map(|(at, byte)| (at, char::from(byte))) {
         let stop = matches!(c, '.' | ':') || c == '-' && text[..at].ends_with(' ');
         if stop && text[at + 1..].starts_with(' ') {
             let label = text[from..at].trim_matches(['*', '_', ' ', '\u{2022}']);
@@ -309,6 +311,10 @@ fn explained(manuscript: &Manuscript, grammar: &Grammar, used: &Used) -> Vec<(St
 
 /// Where a phrase, or its plural, stands as words of their own.
 fn word_at(plain: &str, phrase: &str) -> Option<usize> {
+    // Most phrases stand nowhere, which is told sooner than where they might.
+    if !plain.contains(phrase) {
+        return None;
+    }
     plain.match_indices(phrase).map(|(at, _)| at).find(|at| {
         let rest = &plain[at + phrase.len()..];
         let rest = rest.strip_prefix('s').unwrap_or(rest);

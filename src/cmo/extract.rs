@@ -414,6 +414,9 @@ impl Extractor<'_> {
         let sentences = &self.manuscript.sentences.all()[self.manuscript.sentences.of(id)];
         for (at, sentence) in sentences.iter().enumerate() {
             let lower = text[sentence.range.clone()].to_ascii_lowercase();
+            if !lower.contains(" if ") {
+                continue;
+            }
             let name = self.grammar.prefix.iter().filter(|p| p.family == PrefixFamily::Initial && p.name.contains(' '));
             let Some(end) = name.filter_map(|p| Some(lower.find(&p.name)? + p.name.len())).min() else { continue };
             let said = [" that, if ", " that if ", ": if "];
@@ -702,20 +705,23 @@ fn announcement(grammar: &Grammar, text: &str) -> Option<Announced> {
     let last = text.trim_end().rsplit(". ").next().unwrap_or(text);
     let colon = last.trim_end().ends_with(':');
     let lower = last.to_lowercase();
+    let parts = || lower.contains("context") && lower.contains("mechanism") && lower.contains("outcome");
+    let named = last.contains("CMO") || parts();
+    let theories = grammar.announce.iter().any(|w| lower.contains(w.as_str()));
+    if !named && !theories {
+        return None;
+    }
     let counted = lower.split(|c: char| !c.is_alphanumeric()).any(|w| {
         crate::lexicon::is_number_word(w)
             || (!w.is_empty() && w.bytes().all(|b| b.is_ascii_digit()))
             || grammar.counting.iter().any(|c| c == w)
     });
-    let parts = lower.contains("context") && lower.contains("mechanism") && lower.contains("outcome");
     if !counted && !colon || is_definition(grammar, last) {
         return None;
     }
-    let named = last.contains("CMO") || parts;
     if named && colon && counted {
         return Some(Announced::Configurations);
     }
-    let theories = grammar.announce.iter().any(|w| lower.contains(w.as_str()));
     (theories && (colon || lower.contains("theor"))).then_some(Announced::Theories)
 }
 

@@ -151,41 +151,39 @@ pub(crate) fn mentions(manuscript: &Manuscript, grammar: &Grammar) -> Vec<Mentio
     found
 }
 
-/// The first four bytes of the names of claims, without regard to case: few words of a text begin so.
-struct Heads {
-    heads: Vec<(u32, u32)>,
-    /// Whether one begins with a letter, by its place in the alphabet.
-    letters: u32,
-}
+/// The first four bytes of the names of claims, without regard to case: few words of a text begin so. By their first
+/// letters, each with the mask of the bytes that count.
+struct Heads([Vec<(u32, u32)>; 32]);
 
 impl Heads {
     fn of(grammar: &Grammar) -> Self {
         let plurals = grammar.prefix.iter().filter_map(|prefix| prefix.plural.as_ref());
         let names = grammar.prefix.iter().map(|prefix| &prefix.name).chain(plurals);
-        let mut heads: Vec<(u32, u32)> = names
-            .map(|name| {
-                let mask = u32::MAX >> (32 - 8 * name.len().clamp(1, 4));
-                (head_of(name.as_bytes()) & mask, mask)
-            })
-            .collect();
-        heads.sort_unstable();
-        heads.dedup();
-        let letters = heads.iter().fold(0, |letters, (head, _)| letters | letter_of(head.to_le_bytes()[0]));
-        Self { heads, letters }
+        let mut heads = Self(std::array::from_fn(|_| Vec::new()));
+        for name in names {
+            let mask = u32::MAX >> (32 - 8 * name.len().clamp(1, 4));
+            let head = (head_of(name.as_bytes()) & mask, mask);
+            let of_letter = &mut heads.0[letter_of(name.as_bytes()[0])];
+            if !of_letter.contains(&head) {
+                of_letter.push(head);
+            }
+        }
+        heads
     }
 
     fn may_begin(&self, text: &[u8]) -> bool {
-        if !text.first().is_some_and(|first| first.is_ascii_alphabetic() && self.letters & letter_of(*first) != 0) {
-            return false;
-        }
-        let head = head_of(text);
-        self.heads.iter().any(|(name, mask)| head & mask == *name)
+        let of_letter =
+            text.first().filter(|first| first.is_ascii_alphabetic()).map(|first| &self.0[letter_of(*first)]);
+        of_letter.filter(|heads| !heads.is_empty()).is_some_and(|heads| {
+            let head = head_of(text);
+            heads.iter().any(|(name, mask)| head & mask == *name)
+        })
     }
 }
 
-/// The bit of a letter, in either case.
-fn letter_of(byte: u8) -> u32 {
-    1 << (byte & 31)
+/// The place of a letter in the alphabet, in either case.
+fn letter_of(byte: u8) -> usize {
+    usize::from(byte & 31)
 }
 
 /// The first four bytes, letters in lower case.
@@ -243,12 +241,11 @@ fn numbered(prefix: &Prefix, text: &str, at: usize, length: usize, plural: bool)
         }
     }
     let rest = &text[at + length..];
-    let separator = rest.len()
-        - rest
-            .trim_start_matches([' ', '-', '#', '\u{a0}', '\u{2011}'])
-            .trim_start_matches("no. ")
-            .trim_start_matches("No. ")
-            .len();
+    let mut after = rest.trim_start_matches([' ', '-', '#', '\u{a0}', '\u{2011}']);
+    while let Some(number) = after.strip_prefix("no. ").or_else(|| after.strip_prefix("No. ")) {
+        after = number;
+    }
+    let separator = rest.len() - after.len();
     let between = &rest[..separator];
     if between.len() > 5 || (!acronym && between.is_empty()) {
         return None;
@@ -330,9 +327,9 @@ pub(super) fn counted(text: &str, at: usize) -> Option<(usize, u32)> {
 fn spelt(text: &str, at: usize) -> Option<(usize, u32)> {
     const WORDS: [&str; 12] =
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-    let word: String = text.get(at..)?.chars().take_while(|c| c.is_alphanumeric()).take(7).collect();
-    let lower = word.to_lowercase();
-    let number = (1..).zip(WORDS).find(|(_, w)| *w == lower).map(|(n, _)| n)?;
+    let rest = text.get(at..)?;
+    let word = &rest[..rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())];
+    let number = (1..).zip(WORDS).find(|(_, w)| w.eq_ignore_ascii_case(word)).map(|(n, _)| n)?;
     Some((at + word.len(), number))
 }
 

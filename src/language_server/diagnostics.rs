@@ -143,6 +143,7 @@ impl Checker {
             Err(error) => (self.loaded(None)?, Settings::default(), false, Some(said(&error))),
         };
         settings.outline = true;
+        settings.without_reasons = true;
         Ok((rules, settings, excluded, trouble))
     }
 

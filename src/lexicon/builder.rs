@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pattern::{Element, Pattern, PatternError, Word, parse};
-use super::tables::{ANY, Anchor, AtomId, CLASS, GAP, Grouped, NUMBER, Sequence, Tables, TermId, WordTable, bit_of};
+use super::tables::{ANY, Anchor, AtomId, CLASS, GAP, Grouped, NUMBER, Sequence, Tables, TermId, WordTable};
 
 /// Collects terms, then builds a matcher.
 #[derive(Debug, Default)]
@@ -265,9 +265,9 @@ impl MatcherBuilder {
             atoms.retain(|(at, _)| *at < MOST_ANCHORS);
             atoms.sort_by_key(|(_, atom)| (counts[*atom as usize], uses[*atom as usize]));
             if let Some((at, atom)) = atoms.first().copied() {
-                let (other, bit) = atoms.get(1).map_or((at, bit_of(atom)), |(at, atom)| (*at, bit_of(*atom)));
+                let (other, second) = atoms.get(1).copied().unwrap_or((at, atom));
                 let other = other as i8 - at as i8;
-                anchors.push((atom, Anchor { sequence: index, before: at as u16, other, bit }.written()));
+                anchors.push((atom, Anchor { sequence: index, before: at as u16, other, atom: second }.written()));
                 continue;
             }
             match steps {

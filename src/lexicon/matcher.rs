@@ -156,8 +156,8 @@ impl Matcher {
         let some: Vec<u64> = words.iter().map(|known| known.some).collect();
         let mut hits: Vec<u64> = Vec::with_capacity(words.len() * HITS);
         let mut sentence = Words { words: &words, steps: self.tables.steps.all(), classes: &[], begins: &[] };
-        // First the sequences without classes, class by class hits among them; then those that
-        // begin with or hold a class.
+        // First the sequences without classes, class by class hits among them; then those that begin with or hold
+        // a class, or begin with a number.
         let mut waiting: Vec<u64> = Vec::new();
         let mut try_at = |index: u32, at: usize| {
             let Some(sequence) = self.tables.sequence(index) else { return };
@@ -171,8 +171,9 @@ impl Matcher {
         };
         for (at, known) in words.iter().enumerate() {
             for anchor in &known.anchors {
-                let other = some.get(at.wrapping_add_signed(anchor.other.into()));
-                if other.is_some_and(|some| some & (1 << anchor.bit) != 0)
+                let other = at.wrapping_add_signed(anchor.other.into());
+                if some.get(other).is_some_and(|some| some & (1 << bit_of(anchor.atom)) != 0)
+                    && (other == at || words[other].has(anchor.atom))
                     && let Some(start) = at.checked_sub(anchor.before.into())
                 {
                     try_at(anchor.sequence, start);
@@ -181,9 +182,6 @@ impl Matcher {
             if !known.counted.is_empty() && at > 0 && words[at - 1].number {
                 let numbers = words[..at].iter().rev().take_while(|known| known.number).count();
                 known.counted.iter().for_each(|index| try_at(*index, at - numbers));
-            }
-            if known.number && (at == 0 || !words[at - 1].number) {
-                self.tables.by_number.iter().for_each(|index| try_at(index, at));
             }
             self.tables.anywhere.iter().for_each(|index| try_at(index, at));
         }
@@ -211,6 +209,14 @@ impl Matcher {
                     waiting.push(Waiting { index, at: hit.start as usize }.packed());
                 }
             }
+        }
+        let mut at = 0;
+        while let Some(start) = words[at..].iter().position(|known| known.number).map(|skipped| at + skipped) {
+            at = start + words[start..].iter().take_while(|known| known.number).count();
+            let may_follow =
+                |index: &u32| self.tables.sequence(*index).is_some_and(|sequence| sentence.may_go_on(sequence, at));
+            let of_number = self.tables.by_number.iter().filter(may_follow);
+            waiting.extend(of_number.map(|index| Waiting { index, at: start }.packed()));
         }
         waiting.sort_unstable();
         waiting.dedup();

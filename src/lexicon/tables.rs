@@ -111,25 +111,25 @@ pub(crate) struct Anchor {
     pub(crate) sequence: u32,
     /// So many words before it the sequence begins.
     pub(crate) before: u16,
-    /// Where the second word stands, seen from here.
+    /// Where the second word stands, seen from here; 0 where the sequence has no other.
     pub(crate) other: i8,
-    /// The bit that the second word must have among those of its atoms ([`bit_of`]).
-    pub(crate) bit: u8,
+    /// The atom that the second word must have.
+    pub(crate) atom: AtomId,
 }
 
 impl Anchor {
-    pub(crate) fn written(self) -> [u32; 2] {
-        let other = u32::from(self.other.cast_unsigned());
-        [self.sequence, u32::from(self.before) | other << 16 | u32::from(self.bit) << 24]
+    pub(crate) fn written(self) -> [u32; 3] {
+        [self.sequence, u32::from(self.before) | u32::from(self.other.cast_unsigned()) << 16, self.atom]
     }
 
-    pub(crate) fn read([sequence, [low, high, other, bit]]: [[u8; 4]; 2]) -> Self {
-        let sequence = number(sequence);
-        Self { sequence, before: u16::from_le_bytes([low, high]), other: other.cast_signed(), bit }
+    pub(crate) fn read([sequence, [low, high, other, _], atom]: [[u8; 4]; 3]) -> Self {
+        let (sequence, atom) = (number(sequence), number(atom));
+        Self { sequence, before: u16::from_le_bytes([low, high]), other: other.cast_signed(), atom }
     }
 }
 
 /// The bit that stands for an atom; several atoms share one, so that a word without it has none of them.
+#[allow(dead_code, reason = "the build script writes what this crate reads")]
 pub(crate) fn bit_of(atom: AtomId) -> u8 {
     (atom % 64) as u8
 }

@@ -112,14 +112,30 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     all
 }
 
+/// What a byte is in a word of ASCII letters and digits; 0 for one that isn't in any.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            kinds[byte] = if (byte as u8).is_ascii_uppercase() { CAPITAL } else { SMALL };
+        }
+        byte += 1;
+    }
+    kinds
+};
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+
 /// Where the word of ASCII letters and digits ends that begins at `at`, and whether a capital is in it; `None` where something is near that
 /// has to be looked at more closely.
 fn ascii_word(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
-    let (mut end, mut upper) = (at, false);
-    while let Some(byte) = bytes.get(end).filter(|byte| byte.is_ascii_alphanumeric()) {
-        upper |= byte.is_ascii_uppercase();
+    let (mut end, mut kinds) = (at, 0);
+    while let Some(kind) = bytes.get(end).map(|byte| KINDS[usize::from(*byte)]).filter(|kind| *kind > 0) {
+        kinds |= kind;
         end += 1;
     }
+    let upper = kinds & CAPITAL > 0;
     let numeric = bytes[at].is_ascii_digit();
     match bytes.get(end) {
         None => Some((end, upper)),

@@ -105,7 +105,7 @@ impl<'a> Masked<'a> {
 
     /// The text as it now is.
     pub(super) fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+        std::str::from_utf8(&self.bytes).map_or_else(|_| String::from_utf8_lossy(&self.bytes), Cow::Borrowed)
     }
 
     /// Whether nothing but white space is left of a line.

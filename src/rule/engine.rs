@@ -397,7 +397,7 @@ fn judge_rule(
         let satisfied = is_found(certainty, over.len() >= wanted.sentences || by_configurations);
         nothing *= 1.0 - certainty.unwrap_or(if satisfied { 1.0 } else { 0.0 });
         as_a_whole |= certainty.is_some();
-        let evidence = |score: &PartScore| evidence(reading, rules, wanted.part, score);
+        let evidence = |score: &PartScore| evidence(wanted.part, score);
         if satisfied {
             // An abstract says little of anything.
             let abstracted = |score: &PartScore| reading.sentences[score.sentence.0].role == Role::Abstract;
@@ -451,7 +451,7 @@ fn judge_rule(
         // Faint sentences can leave a doubt together; the best of them says where to look.
         let best = rule.parts.iter().filter_map(|wanted| Some((wanted.part, scores[wanted.part.0].sentences.first()?)));
         let best = best.max_by(|(_, a), (_, b)| a.score.total_cmp(&b.score));
-        item.near_misses.extend(best.map(|(part, score)| evidence(reading, rules, part, score)));
+        item.near_misses.extend(best.map(|(part, score)| evidence(part, score)));
     }
     if item.verdict != Verdict::Reported {
         item.pointer = pointer_for(reading, &item.near_misses, &item.evidence);
@@ -511,20 +511,21 @@ fn pointer_for(reading: &Reading<'_>, near: &[Evidence], found: &[Evidence]) -> 
     near.iter().chain(found).map(|e| e.sentence).find(|s| reading.sentences[s.0].pointer)
 }
 
-fn evidence(reading: &Reading<'_>, rules: &RuleSet, part: PartId, score: &PartScore) -> Evidence {
-    let because = because(reading, rules, part, score);
-    Evidence { part, sentence: score.sentence, confidence: score.score.clamp(0.0, 1.0), because }
+fn evidence(part: PartId, score: &PartScore) -> Evidence {
+    let PartScore { sentence, score, cue, learned } = *score;
+    Evidence { part, sentence, confidence: score.clamp(0.0, 1.0), cue, learned }
 }
 
-fn because(reading: &Reading<'_>, rules: &RuleSet, id: PartId, score: &PartScore) -> String {
-    let part = rules.part(id);
+/// What spoke for a part: a cue as written, or the words that the learned model weighed.
+pub fn because(reading: &Reading<'_>, rules: &RuleSet, evidence: &Evidence) -> String {
+    let part = rules.part(evidence.part);
     let mut reasons = Vec::new();
-    if let Some(cue) = score.cue {
+    if let Some(cue) = evidence.cue {
         reasons.push(format!("cue {} (weight {})", part.cues[cue].shown, part.cues[cue].weight));
     }
-    if score.learned > 0.0 && part.learn {
-        let words = rules.learned.deciding(reading, id, score.sentence, 4);
-        reasons.push(format!("learned {:.2}: {}", score.learned, words.join(", ")));
+    if evidence.learned > 0.0 && part.learn {
+        let words = rules.learned.deciding(reading, evidence.part, evidence.sentence, 4);
+        reasons.push(format!("learned {:.2}: {}", evidence.learned, words.join(", ")));
     }
     reasons.join("; ")
 }

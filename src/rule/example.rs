@@ -56,7 +56,8 @@ fn problem_of(rules: &RuleSet, rule: &Rule, example: &Example, satisfied: bool) 
         (example.parts.is_empty()).then_some(if satisfied { Verdict::Reported } else { Verdict::NotFound })
     })?;
     (item.verdict != expected).then(|| {
-        let because: Vec<&str> = item.evidence.iter().chain(&item.near_misses).map(|e| e.because.as_str()).collect();
+        let heard = item.evidence.iter().chain(&item.near_misses);
+        let because: Vec<String> = heard.map(|e| engine::because(&reading, rules, e)).collect();
         format!("the verdict is {}, not {} ({})", item.verdict.name(), expected.name(), because.join(" | "))
     })
 }

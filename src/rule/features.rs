@@ -149,6 +149,16 @@ impl ClassFeature {
     pub(super) fn with(&self, other: &Self) -> Feature {
         carry_on(self.pair, &other.name)
     }
+
+    /// What would be the name of the class as a feature.
+    pub(super) fn named(&self) -> Named<'_> {
+        Named::Class(&self.name)
+    }
+
+    /// The same, of two classes.
+    pub(super) fn named_with<'a>(&'a self, other: &'a Self) -> Named<'a> {
+        Named::Classes(&self.name, &other.name)
+    }
 }
 
 /// One spelling for British and American words, so that both weigh the same.
@@ -234,6 +244,23 @@ pub(super) fn each_feature<'a>(
     stems: &Stems,
     mut found: impl FnMut(Feature, Named<'a>),
 ) {
+    each_feature_of_words(sentence, stems, &mut found);
+    let present: Vec<&ClassFeature> = classes_in(&sentence.terms, classes).map(|(_, class)| class).collect();
+    for (index, class) in present.iter().enumerate() {
+        found(class.class, class.named());
+        for other in &present[index + 1..] {
+            found(class.with(other), class.named_with(other));
+        }
+    }
+    each_feature_around(sentence, classes, found);
+}
+
+/// Of [`each_feature`] those of its words and pairs of words.
+pub(super) fn each_feature_of_words<'a>(
+    sentence: &'a SentenceReading,
+    stems: &Stems,
+    mut found: impl FnMut(Feature, Named<'a>),
+) {
     let mut previous = Stems::START;
     for (index, word) in sentence.words.iter().enumerate() {
         let stem = stems.of(*word);
@@ -245,13 +272,14 @@ pub(super) fn each_feature<'a>(
         found(stems.pair(previous, stem), Named::Words(previous, stem));
         previous = stem;
     }
-    let present: Vec<&ClassFeature> = classes_in(&sentence.terms, classes).map(|(_, class)| class).collect();
-    for (index, class) in present.iter().enumerate() {
-        found(class.class, Named::Class(&class.name));
-        for other in &present[index + 1..] {
-            found(class.with(other), Named::Classes(&class.name, &other.name));
-        }
-    }
+}
+
+/// Of [`each_feature`] those of what surrounds a sentence, and of its place.
+pub(super) fn each_feature_around<'a>(
+    sentence: &'a SentenceReading,
+    classes: &'a [ClassFeature],
+    mut found: impl FnMut(Feature, Named<'a>),
+) {
     let Surroundings { heading, neighbours, .. } = &sentence.surroundings;
     for stem in heading.iter() {
         found(heading_feature(stem), Named::Heading(stem));
@@ -275,6 +303,16 @@ pub(super) fn heading_feature(stem: &str) -> Feature {
     carry_on(hash_of("h:"), stem)
 }
 
+/// What tells a sentence's features of place: sentences that have it alike have them alike.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Placing(&'static str, Option<Position>, [bool; FLAGS]);
+
+impl Placing {
+    pub(super) fn of(sentence: &SentenceReading) -> Self {
+        Self(place(sentence.role), sentence.surroundings.position, flags(sentence).map(|(_, holds)| holds))
+    }
+}
+
 /// Of [`each_feature`] those that have nothing to do with words.
 pub(super) fn each_feature_of_place<'a>(sentence: &SentenceReading, mut found: impl FnMut(Feature, Named<'a>)) {
     let place = place(sentence.role);
@@ -290,8 +328,10 @@ pub(super) fn each_feature_of_place<'a>(sentence: &SentenceReading, mut found: i
     }
 }
 
+const FLAGS: usize = 6;
+
 /// What holds of a sentence beyond its words.
-fn flags(sentence: &SentenceReading) -> [(&'static str, bool); 6] {
+fn flags(sentence: &SentenceReading) -> [(&'static str, bool); FLAGS] {
     [
         ("f:citation", sentence.citation),
         ("f:numbers", sentence.numbers > 0),

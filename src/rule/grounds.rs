@@ -4,7 +4,7 @@
 //! The engine keeps only what it needs to judge; this goes over the sentences again, for those who
 //! ask why.
 
-use super::engine::{self, Facts};
+use super::engine::{self, Facts, PartScores};
 use super::{Counts, Demand, Part, PartId, Reading, Rule, RuleSet, cue};
 use crate::manuscript::SentenceId;
 use crate::standard::Stage;
@@ -81,16 +81,16 @@ pub struct LearnedGrounds {
 const MOST_FEATURES: usize = 5;
 
 /// The grounds of the verdicts on some rules: one list a rule, in their order; one entry a part that
-/// is asked for at this stage. Empty for rules that don't apply.
+/// is asked for at this stage. Empty for rules that don't apply. `judged`: what [`engine::score_parts`] gave for them.
 pub fn grounds(
     reading: &Reading<'_>,
     rules: &RuleSet,
     wanted: &[Rule],
     stage: Stage,
     facts: Facts,
+    judged: &[PartScores],
 ) -> Vec<Vec<PartGrounds>> {
     let margins = rules.learned.scores(reading);
-    let judged = engine::score_parts(reading, rules, wanted, stage);
     let of_part = |wanted: &super::RulePart, borne_out: bool| {
         let part = rules.part(wanted.part);
         let margin = |sentence| engine::margin(reading, part, sentence, margins.margin(wanted.part, sentence));
@@ -129,7 +129,7 @@ pub fn grounds(
     let applies = |rule: &Rule| rule.stages.get(&stage) != Some(&Demand::NotApplicable);
     let of_rule = |rule: &Rule| {
         let asked = rule.parts.iter().filter(|p| p.stages.is_empty() || p.stages.contains(&stage));
-        let borne_out = engine::bear_out(rule, &judged);
+        let borne_out = engine::bear_out(rule, judged);
         asked.filter(|_| applies(rule)).map(|part| of_part(part, borne_out)).collect()
     };
     wanted.iter().map(of_rule).collect()

@@ -9,15 +9,16 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::lexicon::Matcher;
 use crate::manuscript::SentenceId;
-use crate::weights::{pack, place_of, weights_at, weights_of};
+use crate::weights::{pack, place_of, weights_at};
 
 use super::PartId;
 use super::features::{
-    self, ClassFeature, Feature, Named, OPENING, StemId, Stems, class_features, classes_in, each_feature,
-    each_feature_of_place, heading_feature, norm,
+    self, ClassFeature, Feature, Named, OPENING, Placing, StemId, Stems, class_features, classes_in,
+    each_feature_around, each_feature_of_place, each_feature_of_words, heading_feature, norm,
 };
 use super::reading::{FEWEST_AT_ONCE, Reading, SentenceReading};
 
@@ -46,7 +47,7 @@ struct OfClasses {
     /// The same, of the class in the sentence beside it.
     beside: Vec<i32>,
     /// For each two classes, the second after the first, where in the table their weights are.
-    pairs: Vec<Range<usize>>,
+    pairs: Vec<Range<u32>>,
 }
 
 /// The table of the shipped weights and the names of its parts with their biases; made by `build.rs`.
@@ -103,8 +104,7 @@ impl Model {
 
     /// What a weight file gives a feature. The table has the files of a feature in order.
     fn weight(&self, feature: Feature, file: u16) -> Option<f32> {
-        let of_file = weights_of(&self.table, feature).find(|(f, _)| *f >= file).filter(|(f, _)| *f == file);
-        of_file.map(|(_, weight)| f32::from(weight) / SCALE)
+        weight_at(&self.table, place_of(&self.table, feature), file)
     }
 
     /// Whether anything was learned for a part.
@@ -140,8 +140,9 @@ impl Model {
             row
         };
         let classes = &self.classes;
-        let pair = |first: &ClassFeature| -> Vec<Range<usize>> {
-            classes.iter().map(|second| place_of(&self.table, first.with(second))).collect()
+        let pair = |first: &ClassFeature| -> Vec<Range<u32>> {
+            let places = classes.iter().map(|second| place_of(&self.table, first.with(second)));
+            places.map(|place| place.start as u32..place.end as u32).collect()
         };
         OfClasses {
             present: classes.iter().flat_map(|class| row(class.class)).collect(),
@@ -161,9 +162,10 @@ impl Model {
         let Some(file) = self.file_of(part) else { return Vec::new() };
         let mut loud: Vec<(f32, Feature, Named<'_>)> = Vec::new();
         let stems = &reading.words.stems;
-        each_feature(&reading.sentences[sentence.0], &self.classes, stems, |feature, named| {
-            let weight = self.weight(feature, file).filter(|weight| *weight > 0.0);
-            loud.extend(weight.map(|weight| (weight, feature, named)));
+        self.each_weighed(&reading.sentences[sentence.0], stems, file, |weight, feature, named| {
+            if weight > 0.0 {
+                loud.push((weight, feature(), named));
+            }
         });
         loud.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         loud.dedup_by_key(|(_, feature, _)| *feature);
@@ -175,15 +177,46 @@ impl Model {
         named.into_iter().take(most).map(|(_, name)| features::readable(&name)).collect()
     }
 
+    /// The features of a sentence that a weight file weighs, with their weights, as [`each_feature`] gives them. A
+    /// feature is only hashed where its place isn't known or `found` asks for it.
+    fn each_weighed<'a>(
+        &'a self,
+        sentence: &'a SentenceReading,
+        stems: &Stems,
+        file: u16,
+        mut found: impl FnMut(f32, &dyn Fn() -> Feature, Named<'a>),
+    ) {
+        let mut look_up = |feature: Feature, named: Named<'a>| {
+            if let Some(weight) = self.weight(feature, file) {
+                found(weight, &|| feature, named);
+            }
+        };
+        each_feature_of_words(sentence, stems, &mut look_up);
+        each_feature_around(sentence, &self.classes, &mut look_up);
+        let places = &self.ready.get_or_init(|| self.of_classes()).pairs;
+        let present: Vec<(usize, &ClassFeature)> = classes_in(&sentence.terms, &self.classes).collect();
+        for (index, (number, class)) in present.iter().enumerate() {
+            if let Some(weight) = self.weight(class.class, file) {
+                found(weight, &|| class.class, class.named());
+            }
+            for (other_number, other) in &present[index + 1..] {
+                let place = &places[number * self.classes.len() + other_number];
+                let place = place.start as usize..place.end as usize;
+                if let Some(weight) = weight_at(&self.table, place, file) {
+                    found(weight, &|| class.with(other), class.named_with(other));
+                }
+            }
+        }
+    }
+
     /// The features of a sentence that have a weight for a part, readable, from those that speak
     /// loudest for it to those that speak loudest against it. Weights are those of the weight file.
     pub fn weighed(&self, reading: &Reading<'_>, part: PartId, sentence: SentenceId) -> Vec<(f32, String)> {
         let Some(file) = self.file_of(part) else { return Vec::new() };
         let stems = &reading.words.stems;
         let mut loud: Vec<(f32, Named<'_>)> = Vec::new();
-        each_feature(&reading.sentences[sentence.0], &self.classes, stems, |feature, named| {
-            loud.extend(self.weight(feature, file).map(|weight| (weight, named)));
-        });
+        let sentence = &reading.sentences[sentence.0];
+        self.each_weighed(sentence, stems, file, |weight, _, named| loud.push((weight, named)));
         let mut weighed: Vec<(f32, String)> = loud.into_iter().map(|(w, named)| (w, named.name(stems))).collect();
         weighed.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         weighed.dedup();
@@ -191,10 +224,16 @@ impl Model {
     }
 }
 
+/// What a weight file has at a place of a table, which has the files in order.
+fn weight_at(table: &[u8], place: Range<usize>, file: u16) -> Option<f32> {
+    let of_file = weights_at(table, place).find(|(f, _)| *f >= file).filter(|(f, _)| *f == file);
+    of_file.map(|(_, weight)| f32::from(weight) / SCALE)
+}
+
 /// Adds the weights at a place of a table to a row.
 fn add(table: &[u8], place: Range<usize>, row: &mut [i32]) {
     for (file, weight) in weights_at(table, place) {
-        if let Some(sum) = row.get_mut(file as usize) {
+        if let Some(sum) = row.get_mut(usize::from(file)) {
             *sum += i32::from(weight);
         }
     }
@@ -281,6 +320,12 @@ impl OfWords {
 #[derive(Default)]
 struct Heard {
     heading: Arc<Vec<String>>,
+    weights: Weights,
+}
+
+/// The weights of some features together, and how many features they are.
+#[derive(Default)]
+struct Weights {
     weights: Vec<i32>,
     features: usize,
 }
@@ -296,6 +341,7 @@ impl Ready<'_> {
         let mut seen = vec![usize::MAX; self.stems.len()];
         let mut pairs: Vec<u64> = Vec::new();
         let mut heard = Heard::default();
+        let mut placed: FxHashMap<Placing, Weights> = FxHashMap::default();
         for ((number, sentence), row) in sentences.iter().enumerate().zip(rows.chunks_mut(model.bias.len())) {
             sums.fill(0);
             let mut features = self.add_words(sentence, number, &mut seen, &mut pairs, &mut sums);
@@ -303,12 +349,11 @@ impl Ready<'_> {
             if !Arc::ptr_eq(&heard.heading, &sentence.surroundings.heading) {
                 heard = self.hear(&sentence.surroundings.heading);
             }
-            add_row(&heard.weights, &mut sums);
-            features += heard.features;
-            each_feature_of_place(sentence, |feature, _| {
-                add(&model.table, place_of(&model.table, feature), &mut sums);
-                features += 1;
-            });
+            add_row(&heard.weights.weights, &mut sums);
+            features += heard.weights.features;
+            let of_place = placed.entry(Placing::of(sentence)).or_insert_with(|| self.of_place(sentence));
+            add_row(&of_place.weights, &mut sums);
+            features += of_place.features;
             let norm = norm(features);
             for (part, sum) in model.parts.iter().zip(&sums) {
                 if let Some(part) = part {
@@ -372,9 +417,13 @@ impl Ready<'_> {
         for (index, class) in present.iter().enumerate() {
             row(&of_classes.present, *class, sums);
             for other in &present[index + 1..] {
-                add(&model.table, of_classes.pairs[class * classes.len() + other].clone(), sums);
-                features += 1;
+                // Most classes say nothing together.
+                let place = &of_classes.pairs[class * classes.len() + other];
+                if !place.is_empty() {
+                    add(&model.table, place.start as usize..place.end as usize, sums);
+                }
             }
+            features += present.len() - index - 1;
         }
         for (class, _) in classes_in(&sentence.surroundings.neighbours, classes) {
             row(&of_classes.beside, class, sums);
@@ -390,7 +439,18 @@ impl Ready<'_> {
         stems.dedup();
         let mut weights = vec![0; self.model.parts.len()];
         stems.iter().for_each(|stem| add(table, place_of(table, heading_feature(stem)), &mut weights));
-        Heard { heading: Arc::clone(heading), weights, features: stems.len() }
+        Heard { heading: Arc::clone(heading), weights: Weights { weights, features: stems.len() } }
+    }
+
+    /// What the place of a sentence, its voice and its tense weigh.
+    fn of_place(&self, sentence: &SentenceReading) -> Weights {
+        let table = &self.model.table;
+        let mut of_place = Weights { weights: vec![0; self.model.parts.len()], features: 0 };
+        each_feature_of_place(sentence, |feature, _| {
+            add(table, place_of(table, feature), &mut of_place.weights);
+            of_place.features += 1;
+        });
+        of_place
     }
 }
 

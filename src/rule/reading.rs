@@ -53,7 +53,7 @@ pub struct Surroundings {
 }
 
 /// Where a sentence stands in the text of its section, before any further heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Position {
     /// It opens the section.
     Opening,
