@@ -4,8 +4,10 @@
 use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
+use realint::check::{self, Settings};
 use realint::config::FailOn;
 use realint::manuscript::Format;
+use realint::read::NoLibrary;
 use realint::render;
 use realint::report::{
     DocumentReport, EvidenceReport, FindingReport, ItemReport, RelatedReport, Report, StandardReport, SuppressedReport,
@@ -198,6 +200,33 @@ fn all_renderings_of_the_same_findings() {
     for (name, text) in renderings {
         settings.bind(|| insta::assert_snapshot!(name, text));
     }
+}
+
+/// The gappy example as people at a terminal of so many columns see it.
+fn gappy(width: Option<usize>) -> String {
+    let path = std::path::Path::new("examples/02-gappy-review/review.qmd");
+    let bytes = std::fs::read(path).expect("the example");
+    let documents = check::check(path, &bytes, None, &NoLibrary, &RULES, &Settings::default()).expect("it is checked");
+    shown_of(&Report::new(documents), |r, out| render::human(r, false, width, out))
+}
+
+#[test]
+fn on_a_terminal_the_text_fits_its_columns() {
+    let wide = gappy(None);
+    for width in [60, 80] {
+        let narrow = gappy(Some(width));
+        // Lines that name a file or open a finding are one line wherever they are shown. What stands under an excerpt
+        // begins where the words stand that it is about, and may reach farther.
+        let one_line = ["error[", "warning[", "note[", "examples/"];
+        let laid_out = |line: &&str| {
+            !one_line.iter().any(|begins| line.starts_with(begins)) && !["^", "---"].iter().any(|m| line.contains(m))
+        };
+        let long: Vec<&str> = narrow.lines().filter(laid_out).filter(|line| line.chars().count() > width).collect();
+        assert!(long.is_empty(), "over {width} columns:\n{}", long.join("\n"));
+        let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|w| *w == "lacks").count();
+        assert_eq!(words(&narrow), words(&wide), "what items lack is said at {width} columns");
+    }
+    assert_eq!(gappy(Some(200)).lines().count(), wide.lines().count(), "a wide terminal changes nothing");
 }
 
 #[test]

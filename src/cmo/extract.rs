@@ -614,7 +614,7 @@ pub(super) fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKi
     const LONGEST_LABEL: usize = 40;
     let text = &block.text;
     let mut starts: Vec<(usize, usize, PartKind)> = Vec::new();
-    for (colon, mark) in text.match_indices([':', '=', '\u{2013}', '\u{2014}', '.', '-']) {
+    for (colon, mark) in label_ends(text) {
         let floor =
             (0..=colon.saturating_sub(LONGEST_LABEL + 2)).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         let window = &text[floor..colon];
@@ -662,6 +662,16 @@ pub(super) fn lines_with_labels(grammar: &Grammar, block: &Block) -> Vec<(PartKi
     }
     let ends: Vec<usize> = starts.iter().skip(1).map(|s| s.0).chain([text.len()]).collect();
     starts.into_iter().zip(ends).map(|((_, body, part), end)| (part, trim(text, body..end))).collect()
+}
+
+/// The marks that may end a label, and where they stand. All that aren't ASCII begin with one byte.
+fn label_ends(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let may_be = |byte: &u8| matches!(byte, b':' | b'=' | b'.' | b'-' | 0xe2);
+    let ends = text.bytes().enumerate().filter(move |(_, byte)| may_be(byte));
+    ends.filter_map(|(at, byte)| match byte {
+        0xe2 => text.get(at..at + 3).filter(|mark| matches!(*mark, "\u{2013}" | "\u{2014}")).map(|mark| (at, mark)),
+        _ => Some((at, &text[at..=at])),
+    })
 }
 
 /// A mechanism whose sides are marked in its own words: `a mentor (resource) lets them feel safe (response)`.

@@ -127,6 +127,10 @@ impl MatcherBuilder {
     /// A pattern written in a cue: the class itself for a bare `@name`, else a term of its own. The
     /// same pattern gives the same term.
     pub fn pattern(&mut self, pattern: &str) -> Result<TermId, PatternError> {
+        // Most are written as they are kept.
+        if let Some(term) = self.inline.get(pattern) {
+            return Ok(*term);
+        }
         let key = pattern.trim().to_lowercase();
         if let Some(term) = key.strip_prefix('@').and_then(|name| self.names.get(name)) {
             return Ok(*term);

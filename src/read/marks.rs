@@ -92,8 +92,8 @@ impl<'a> Masked<'a> {
     pub(super) fn new(source: &'a str) -> Self {
         let mut masked = Self { source, bytes: source.as_bytes().to_vec() };
         // The parser knows no line that ends in a return alone.
-        for at in 0..masked.bytes.len() {
-            if masked.bytes[at] == b'\r' && masked.bytes.get(at + 1) != Some(&b'\n') {
+        for at in memchr::memchr_iter(b'\r', source.as_bytes()) {
+            if source.as_bytes().get(at + 1) != Some(&b'\n') {
                 masked.bytes[at] = b'\n';
             }
         }

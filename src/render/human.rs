@@ -65,11 +65,12 @@ fn one(document: &DocumentReport, color: bool, width: Option<usize>, out: &mut d
             writeln!(out, "{path}{record}: {sure}{}, {}", standard.id, document.stage)?;
         }
     }
-    for reason in document.standard.iter().flat_map(|s| &s.because).take(2) {
-        writeln!(out, "  because: {}", printable(reason))?;
-    }
-    for note in &document.notes {
-        writeln!(out, "  note: {}", printable(note))?;
+    let reasons = document.standard.iter().flat_map(|s| &s.because).take(2).map(|reason| ("because", reason));
+    for (label, text) in reasons.chain(document.notes.iter().map(|note| ("note", note))) {
+        let line = format!("  {label}: {}", printable(text));
+        let indent = " ".repeat(label.len() + 4);
+        let options = |width| textwrap::Options::new(width).subsequent_indent(&indent);
+        writeln!(out, "{}", width.map_or(line.clone(), |width| textwrap::fill(&line, options(width))))?;
     }
     if !document.items.is_empty() {
         writeln!(out)?;

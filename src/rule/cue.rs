@@ -303,3 +303,71 @@ fn is_negated(reading: &Reading<'_>, rules: &RuleSet, cue: &Cue, sentence: Sente
             .any(|negation| negation.end <= hit.start + 1 && hit.start.saturating_sub(negation.end) <= 4)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manuscript::{Format, Manuscript};
+    use crate::read::{self, NoLibrary};
+    use crate::rule::load;
+
+    /// Only some sentences are looked at for each cue; the others must have no say.
+    #[test]
+    fn cues_hold_for_the_sentences_that_were_looked_at_and_for_no_others() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let text = include_str!("../../examples/01-clean-review/review.md");
+        let drafts =
+            read::read("a.md".as_ref(), text.as_bytes(), Some(Format::Markdown), &NoLibrary, &rules.section_names);
+        let manuscript = Manuscript::new(drafts.expect("it is read").remove(0), &rules.section_names);
+        let reading = Reading::new(&manuscript, &rules);
+        let all = || (0..reading.sentences.len()).map(SentenceId);
+        let mut held = 0;
+        for stage in [Stage::Report, Stage::Protocol] {
+            for part in &rules.parts {
+                let one_by_one: Vec<_> = all().map(|s| loudest_of(&reading, &rules, part, s, stage)).collect();
+                held += one_by_one.iter().flatten().count();
+                assert_eq!(loudest(&reading, &rules, part, stage), one_by_one, "{}", part.id);
+            }
+            for cue in rules.others.iter().flat_map(|finding| &finding.cues) {
+                let one_by_one: Vec<_> = all().filter(|s| holds(&reading, &rules, cue, *s, stage)).collect();
+                held += one_by_one.len();
+                assert_eq!(holding(&reading, &rules, cue, stage).collect::<Vec<_>>(), one_by_one, "{}", cue.shown);
+            }
+        }
+        assert!(held > 100, "{held} is too little to tell anything");
+    }
+
+    /// Whatever a cue asks for beside the terms by which sentences are chosen, none may be passed over.
+    #[test]
+    fn sentences_are_chosen_by_any_kind_of_term() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let text = "# A\n\nWe judged rigour. Two reviewers judged relevance. It rained. They read it twice.\n";
+        let drafts =
+            read::read("a.md".as_ref(), text.as_bytes(), Some(Format::Markdown), &NoLibrary, &rules.section_names);
+        let manuscript = Manuscript::new(drafts.expect("it is read").remove(0), &rules.section_names);
+        let reading = Reading::new(&manuscript, &rules);
+        let terms: Vec<TermId> = (0..rules.matcher.term_count() as u32)
+            .map(TermId)
+            .filter(|term| !reading.sentences_with(*term).is_empty())
+            .take(24)
+            .collect();
+        assert_eq!(terms.len(), 24);
+        for pair in terms.windows(2) {
+            let both = pair.to_vec();
+            let cues = [
+                Cue { sentence: both.clone(), ..Cue::default() },
+                Cue { any: both.clone(), ..Cue::default() },
+                Cue { any: vec![pair[0]], unless: vec![pair[1]], ..Cue::default() },
+                Cue { several: both.clone(), least: 2, ..Cue::default() },
+                Cue { near: both, ..Cue::default() },
+                Cue::default(),
+            ];
+            for cue in cues {
+                let stage = Stage::Report;
+                let one_by_one = (0..reading.sentences.len()).map(SentenceId);
+                let one_by_one: Vec<_> = one_by_one.filter(|s| holds(&reading, &rules, &cue, *s, stage)).collect();
+                assert_eq!(holding(&reading, &rules, &cue, stage).collect::<Vec<_>>(), one_by_one, "{cue:?}");
+            }
+        }
+    }
+}

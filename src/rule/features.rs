@@ -163,11 +163,7 @@ impl ClassFeature {
 
 /// One spelling for British and American words, so that both weigh the same.
 fn british(word: &str) -> Cow<'_, str> {
-    // Two letters that stand in each of the spellings; few words have any.
-    let pairs = [b"is", b"ou", b"mm", b"tr", b"ys", b"ge", b"ey"];
-    if !word.as_bytes().windows(2).any(|pair| pairs.iter().any(|known| *known == pair)) {
-        return Cow::Borrowed(word);
-    }
+    /// What is replaced, one after the other.
     const SPELLINGS: [(&str, &str); 9] = [
         ("isation", "ization"),
         ("ise", "ize"),
@@ -179,9 +175,13 @@ fn british(word: &str) -> Cow<'_, str> {
         ("judgement", "judgment"),
         ("grey", "gray"),
     ];
-    SPELLINGS.into_iter().fold(Cow::Borrowed(word), |word, (one, other)| match word.contains(one) {
-        true => Cow::Owned(word.replace(one, other)),
-        false => word,
+    // Two letters that stand in each of the spellings; few words have any.
+    let pairs = [b"is", b"ou", b"mm", b"tr", b"ys", b"ge", b"ey"];
+    if !word.as_bytes().windows(2).any(|pair| pairs.iter().any(|known| *known == pair)) {
+        return Cow::Borrowed(word);
+    }
+    SPELLINGS.into_iter().fold(Cow::Borrowed(word), |word, (one, other)| {
+        if word.contains(one) { Cow::Owned(word.replace(one, other)) } else { word }
     })
 }
 

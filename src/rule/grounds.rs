@@ -182,6 +182,17 @@ mod tests {
     use crate::rule::train::manuscript_of;
     use crate::rule::{certainty, load};
 
+    fn judged(
+        reading: &Reading<'_>,
+        rules: &RuleSet,
+        wanted: &[Rule],
+        stage: Stage,
+        facts: Facts,
+    ) -> Vec<Vec<PartGrounds>> {
+        let scores = engine::score_parts(reading, rules, wanted, stage);
+        grounds(reading, rules, wanted, stage, facts, &scores)
+    }
+
     /// What is said of the parts is what the verdicts rest on.
     #[test]
     fn grounds_agree_with_verdicts() {
@@ -196,7 +207,7 @@ mod tests {
         let mut found = 0;
         for wanted in &rules.rules {
             let verdicts = engine::judge(&reading, &rules, wanted, Stage::Report, facts);
-            let grounds = grounds(&reading, &rules, wanted, Stage::Report, facts);
+            let grounds = judged(&reading, &rules, wanted, Stage::Report, facts);
             assert_eq!(verdicts.len(), grounds.len());
             for (verdict, grounds) in verdicts.iter().zip(&grounds) {
                 for part in grounds {
@@ -230,7 +241,7 @@ mod tests {
         let facts = Facts::default();
         let wanted = rules.standard("rameses-synthesis").expect("it ships").1;
         let verdicts = engine::judge(&reading, &rules, wanted, Stage::Report, facts);
-        let all = grounds(&reading, &rules, wanted, Stage::Report, facts);
+        let all = judged(&reading, &rules, wanted, Stage::Report, facts);
         let (mut certain, mut uncertain) = (0, 0);
         for (verdict, grounds) in verdicts.iter().zip(&all) {
             for part in grounds {
@@ -250,12 +261,12 @@ mod tests {
         let search = verdicts.iter().find(|v| v.code == "RS08").expect("it is judged");
         assert!(!search.evidence.is_empty(), "{search:?}");
         for stage in [Stage::Protocol, Stage::Abstract] {
-            let all = grounds(&reading, &rules, wanted, stage, facts);
+            let all = judged(&reading, &rules, wanted, stage, facts);
             assert!(all.iter().flatten().all(|part| part.certainty.is_none()));
         }
         let excerpt = manuscript_of(told, Role::Methods, &rules);
         let reading = Reading::new(&excerpt, &rules);
-        let all = grounds(&reading, &rules, wanted, Stage::Report, facts);
+        let all = judged(&reading, &rules, wanted, Stage::Report, facts);
         assert!(all.iter().flatten().all(|part| part.certainty.is_none()));
     }
 

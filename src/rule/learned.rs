@@ -459,6 +459,7 @@ mod tests {
     use super::*;
     use crate::manuscript::{Format, Manuscript};
     use crate::read::{self, NoLibrary};
+    use crate::rule::features::each_feature;
     use crate::rule::load;
 
     /// The quick way takes every feature once, whatever is repeated: words, pairs, first words, headings.

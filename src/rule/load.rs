@@ -216,8 +216,10 @@ fn build(
     let of_shipped = texts.iter().filter(|t| t.path.starts_with("shared/parts/")).map(|file| (None, file));
     let of_packs = packs.iter().flat_map(|pack| pack.files_in("parts", ".toml").map(move |file| (Some(pack), file)));
     let mut overlaps: Vec<(&RuleText, Written<String>)> = Vec::new();
-    for (pack, file) in of_shipped.chain(of_packs) {
-        let Some(raw) = mistakes.parse::<PartsFile>(file) else { continue };
+    let (of_pack, part_texts): (Vec<_>, Vec<&RuleText>) = of_shipped.chain(of_packs).unzip();
+    let pack_of = |file: &RuleText| part_texts.iter().position(|f| std::ptr::eq(*f, file)).and_then(|at| of_pack[at]);
+    for (file, raw) in mistakes.parse_all::<PartsFile>(part_texts.iter().copied()) {
+        let pack = pack_of(file);
         for part in raw.part {
             let id = part.id.get_ref().clone();
             if let Some(first) = part_ids.get(&id) {
@@ -267,8 +269,8 @@ fn build(
         }
         let mut own: Vec<Rule> = Vec::new();
         let siblings = pack.map_or(texts, |pack| &pack.files);
-        for rule_file in siblings.iter().filter(|t| t.path.starts_with(folder) && t.path != file.path) {
-            let Some(raw) = mistakes.parse::<RuleFile>(rule_file) else { continue };
+        let rule_files = siblings.iter().filter(|t| t.path.starts_with(folder) && t.path != file.path);
+        for (rule_file, raw) in mistakes.parse_all::<RuleFile>(rule_files) {
             let raw = raw.rule.into_inner();
             take_code(&mut codes, pack, rule_file, &raw.code, &mut mistakes);
             if let Some(named) = raw.standards.first() {
@@ -320,8 +322,7 @@ fn build(
     let mut others = Vec::new();
     let known_standards: Vec<String> = standards.iter().map(|s| s.id.clone()).collect();
     let families = texts.iter().filter(|t| t.path == "shared/findings.toml" || is_family(&t.path));
-    for file in families {
-        let Some(raw) = mistakes.parse::<FindingsFile>(file) else { continue };
+    for (file, raw) in mistakes.parse_all::<FindingsFile>(families) {
         for finding in raw.finding {
             take_code(&mut codes, None, file, &finding.code, &mut mistakes);
             for kind in finding.kinds.iter().filter(|kind| protocols.kind(kind.get_ref()).is_none()) {

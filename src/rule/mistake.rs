@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use miette::NamedSource;
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, nearest};
@@ -66,19 +67,26 @@ impl Mistakes {
 
     /// The file as what it should hold; where it doesn't, that is a mistake.
     pub(super) fn parse<T: DeserializeOwned>(&mut self, file: &RuleText) -> Option<T> {
-        if let Some(packed) = file.packed {
-            let unpacked = rmp_serde::from_slice(packed);
-            return unpacked.map_err(|error| self.at(file, 0..0, format!("{}: {error}", file.path), "", None)).ok();
-        }
-        match toml::from_str(&file.text) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let span = error.span().unwrap_or(0..0);
-                let help = meant(error.message());
-                self.at(file, span, format!("{}: {}", file.path, error.message()), "here", help);
-                None
-            }
-        }
+        self.take(file, parsed(file))
+    }
+
+    /// The same for several files at once, in their order; those that don't hold what they should are left out.
+    pub(super) fn parse_all<'f, T: DeserializeOwned + Send>(
+        &mut self,
+        files: impl Iterator<Item = &'f RuleText>,
+    ) -> Vec<(&'f RuleText, T)> {
+        let files: Vec<&RuleText> = files.collect();
+        let parsed: Vec<_> = files.into_par_iter().map(|file| (file, parsed(file))).collect();
+        parsed.into_iter().filter_map(|(file, parsed)| Some((file, self.take(file, parsed)?))).collect()
+    }
+
+    fn take<T>(&mut self, file: &RuleText, parsed: Result<T, NotParsed>) -> Option<T> {
+        let wrong = |NotParsed { span, message }: NotParsed| {
+            let help = span.as_ref().and_then(|_| meant(&message));
+            let label = if span.is_some() { "here" } else { "" };
+            self.at(file, span.unwrap_or(0..0), format!("{}: {message}", file.path), label, help);
+        };
+        parsed.map_err(wrong).ok()
     }
 
     /// Whether one more is shown. Of those that are only counted nobody reads what may have been meant, and to
@@ -97,6 +105,23 @@ impl Mistakes {
             count => Err(Error::Several { count, what, errors: self.errors }),
         }
     }
+}
+
+/// Why a file doesn't hold what it should.
+struct NotParsed {
+    /// Where in its text; `None` for a file that `build.rs` packed.
+    span: Option<Range<usize>>,
+    message: String,
+}
+
+fn parsed<T: DeserializeOwned>(file: &RuleText) -> Result<T, NotParsed> {
+    if let Some(packed) = file.packed {
+        return rmp_serde::from_slice(packed).map_err(|error| NotParsed { span: None, message: error.to_string() });
+    }
+    toml::from_str(&file.text).map_err(|error| {
+        let span = error.span().unwrap_or(0..0);
+        NotParsed { span: Some(span), message: error.message().to_owned() }
+    })
 }
 
 /// The nearest of the names that a parser's message lists, if the message is about an unknown one:

@@ -448,6 +448,44 @@ mod tests {
         assert_eq!(last.heading[..3], ["well", "and", "pump"]);
     }
 
+    fn manuscript_of(text: &str, rules: &RuleSet) -> Manuscript {
+        let path = std::path::Path::new("a.md");
+        let drafts = read::read(path, text.as_bytes(), Some(Format::Markdown), &NoLibrary, &rules.section_names);
+        Manuscript::new(drafts.expect("it is read").remove(0), &rules.section_names)
+    }
+
+    #[test]
+    fn words_that_other_manuscripts_left_change_nothing() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let told = |reading: &Reading<'_>| -> Vec<(Vec<Hit>, Vec<String>)> {
+            let words = |at| reading.words_of(SentenceId(at)).map(str::to_owned).collect();
+            reading.sentences.iter().enumerate().map(|(at, sentence)| (sentence.hits.clone(), words(at))).collect()
+        };
+        let second = manuscript_of("# Wells\n\nTwo reviewers judged relevance. We searched MEDLINE.\n", &rules);
+        let fresh = told(&Reading::new(&second, &rules));
+        let first = manuscript_of("# A realist review\n\nWe judged rigour, and we searched.\n", &rules);
+        Reading::new(&first, &rules).leave_words(&rules);
+        let reading = Reading::new(&second, &rules);
+        assert!(reading.word_numbers() > Reading::new(&second, &rules).word_numbers(), "no words were taken over");
+        assert_eq!(told(&reading), fresh);
+        let margins = |reading: &Reading<'_>| format!("{:?}", rules.learned.scores(reading));
+        assert_eq!(margins(&reading), margins(&Reading::new(&second, &rules)));
+    }
+
+    #[test]
+    fn of_too_many_words_all_are_forgotten() {
+        let rules = load::shipped().expect("the shipped rules load");
+        let many = (0..=MOST_WORDS).map(|number| format!("w{number}")).collect::<Vec<_>>().join(" ");
+        let (many, few) = (manuscript_of(&many, &rules), manuscript_of("We searched.\n", &rules));
+        Reading::new(&many, &rules).leave_words(&rules);
+        assert_eq!(Reading::new(&few, &rules).word_numbers(), 2);
+        let memory = Memory::default();
+        Reading::remembering(&many, &rules, Some(&memory));
+        assert_eq!(Reading::remembering(&few, &rules, Some(&memory)).word_numbers(), 2);
+        // As long as there is room they are known.
+        assert_eq!(Reading::remembering(&manuscript_of("We read.\n", &rules), &rules, Some(&memory)).word_numbers(), 3);
+    }
+
     #[test]
     fn where_a_sentence_stands_is_told_of_several_paragraphs_only() {
         let several = "## Methods\n\nWe looked. We saw.\n\nWe read. We wrote.\n\nWe slept. We woke.\n";

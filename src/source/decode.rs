@@ -107,7 +107,7 @@ fn looks_like_text(text: &str) -> bool {
     }
     let head = &text[..end];
     // Tab, line feed, vertical tab, form feed and carriage return are text.
-    let is_control = |byte: &u8| u8::from((*byte < b' ') & !(9..=13).contains(byte) | (*byte == 0x7f));
+    let is_control = |byte: &u8| u8::from(matches!(*byte, 0..=8 | 14..=31 | 0x7f));
     // So many at once are counted in one byte, which is quick.
     let few = head.as_bytes().chunks(u8::MAX.into());
     let bytes: usize = few.map(|few| usize::from(few.iter().map(is_control).sum::<u8>())).sum();
