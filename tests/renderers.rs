@@ -203,18 +203,18 @@ fn all_renderings_of_the_same_findings() {
 }
 
 /// The gappy example as people at a terminal of so many columns see it.
-fn gappy(width: Option<usize>) -> String {
+fn gappy(width: Option<usize>, explain_verdicts: bool) -> String {
     let path = std::path::Path::new("examples/02-gappy-review/review.qmd");
     let bytes = std::fs::read(path).expect("the example");
-    let documents = check::check(path, &bytes, None, &NoLibrary, &RULES, &Settings::default()).expect("it is checked");
+    let settings = Settings { explain_verdicts, ..Settings::default() };
+    let documents = check::check(path, &bytes, None, &NoLibrary, &RULES, &settings).expect("it is checked");
     shown_of(&Report::new(documents), |r, out| render::human(r, false, width, out))
 }
 
 #[test]
 fn on_a_terminal_the_text_fits_its_columns() {
-    let wide = gappy(None);
-    for width in [60, 80] {
-        let narrow = gappy(Some(width));
+    for (width, explain_verdicts) in [(60, false), (60, true), (80, false), (80, true)] {
+        let (wide, narrow) = (gappy(None, explain_verdicts), gappy(Some(width), explain_verdicts));
         // Lines that name a file or open a finding are one line wherever they are shown. What stands under an excerpt
         // begins where the words stand that it is about, and may reach farther.
         let one_line = ["error[", "warning[", "note[", "examples/"];
@@ -225,8 +225,10 @@ fn on_a_terminal_the_text_fits_its_columns() {
         assert!(long.is_empty(), "over {width} columns:\n{}", long.join("\n"));
         let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|w| *w == "lacks").count();
         assert_eq!(words(&narrow), words(&wide), "what items lack is said at {width} columns");
+        assert_eq!(narrow.contains("cue 0."), explain_verdicts, "what verdicts are made of is said where it is asked");
     }
-    assert_eq!(gappy(Some(200)).lines().count(), wide.lines().count(), "a wide terminal changes nothing");
+    let lines = |width| gappy(width, false).lines().count();
+    assert_eq!(lines(Some(200)), lines(None), "a wide terminal changes nothing");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! line. So it is shown display rows: physical lines cut at spaces, each with the number of its
 //! line and columns counted from the line's start.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -25,6 +26,8 @@ const SHORTEST_ROW: usize = 32;
 /// An item's name takes this many columns where there is room for them, and no fewer than the other.
 const NAME: usize = 52;
 const SHORTEST_NAME: usize = 24;
+/// Of the sentence that decided a part so many characters are shown where there is room for them.
+const SENTENCE: usize = 100;
 /// So many columns beside an item's name are for where it was found.
 const WHERE: usize = 16;
 
@@ -108,7 +111,11 @@ fn one(document: &DocumentReport, color: bool, width: Option<usize>, out: &mut d
             writeln!(out, "{}", textwrap::fill(&below, options))?;
         }
         for part in item.parts.iter().flatten() {
-            write_part(document, part, out)?;
+            let mut shown = Vec::new();
+            write_part(document, part, width, &mut shown)?;
+            for line in String::from_utf8_lossy(&shown).lines() {
+                writeln!(out, "{}", within(line, width))?;
+            }
         }
     }
     writeln!(out)
@@ -124,8 +131,25 @@ fn beside(found: String, lacks: String, width: Option<usize>, from: usize) -> (S
     }
 }
 
-/// What a part's verdict is made of, indented under its item.
-fn write_part(document: &DocumentReport, part: &PartReport, out: &mut dyn Write) -> io::Result<()> {
+/// A line that begins with spaces, wrapped where it is too long for a terminal: what doesn't fit stands below, two
+/// columns further in.
+fn within(line: &str, width: Option<usize>) -> Cow<'_, str> {
+    let Some(width) = width.filter(|width| line.chars().count() > *width) else { return line.into() };
+    let text = line.trim_start();
+    let indent = &line[..line.len() - text.len()];
+    let below = format!("{indent}  ");
+    let options = textwrap::Options::new(width).initial_indent(indent).subsequent_indent(&below);
+    textwrap::fill(text, options.word_splitter(textwrap::WordSplitter::NoHyphenation)).into()
+}
+
+/// What a part's verdict is made of, indented under its item. Of a sentence so much is shown as a row of a terminal
+/// has room for.
+fn write_part(
+    document: &DocumentReport,
+    part: &PartReport,
+    width: Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let counts = match part.counts {
         "alternative" => "one of several",
         "partial" => "alone: partial",
@@ -150,8 +174,9 @@ fn write_part(document: &DocumentReport, part: &PartReport, out: &mut dyn Write)
     }
     writeln!(out, "           {} ({counts}): {}", part.part, said.join(", "))?;
     let Some(best) = &part.best else { return Ok(()) };
-    let text = clipped(&printable(&best.text), 100);
-    writeln!(out, "             {}: {text}", line(document, &best.location))?;
+    let place = format!("             {}: ", line(document, &best.location));
+    let room = width.map_or(SENTENCE, |width| width.saturating_sub(place.len()).clamp(SHORTEST_ROW, SENTENCE));
+    writeln!(out, "{place}{}", clipped(&printable(&best.text), room))?;
     for cue in &best.cues {
         writeln!(out, "               cue {:.2} × place {:.2}: {}", cue.weight, cue.place, printable(&cue.cue))?;
     }

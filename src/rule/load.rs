@@ -213,13 +213,15 @@ fn build(
     let mut parts: Vec<Part> = Vec::new();
     let mut part_ids: FxHashMap<String, PartId> = FxHashMap::default();
     let mut part_files: Vec<(&RuleText, Written<String>)> = Vec::new();
-    let of_shipped = texts.iter().filter(|t| t.path.starts_with("shared/parts/")).map(|file| (None, file));
-    let of_packs = packs.iter().flat_map(|pack| pack.files_in("parts", ".toml").map(move |file| (Some(pack), file)));
     let mut overlaps: Vec<(&RuleText, Written<String>)> = Vec::new();
-    let (of_pack, part_texts): (Vec<_>, Vec<&RuleText>) = of_shipped.chain(of_packs).unzip();
-    let pack_of = |file: &RuleText| part_texts.iter().position(|f| std::ptr::eq(*f, file)).and_then(|at| of_pack[at]);
-    for (file, raw) in mistakes.parse_all::<PartsFile>(part_texts.iter().copied()) {
-        let pack = pack_of(file);
+    let of_shipped = mistakes.parse_all(texts.iter().filter(|text| text.path.starts_with("shared/parts/")));
+    let mut raws: Vec<(Option<&PackTexts>, &RuleText, PartsFile)> =
+        of_shipped.into_iter().map(|(file, raw)| (None, file, raw)).collect();
+    for pack in packs {
+        let of_pack = mistakes.parse_all(pack.files_in("parts", ".toml"));
+        raws.extend(of_pack.into_iter().map(|(file, raw)| (Some(pack), file, raw)));
+    }
+    for (pack, file, raw) in raws {
         for part in raw.part {
             let id = part.id.get_ref().clone();
             if let Some(first) = part_ids.get(&id) {

@@ -16,9 +16,7 @@ fn holding<'a>(cx: &'a Context<'_>, rule: &'a OtherFinding) -> impl Iterator<Ite
             loudest.entry(sentence).and_modify(|weight| *weight = weight.max(cue.weight)).or_insert(cue.weight);
         }
     }
-    let any = !loudest.is_empty();
-    let found = move |sentence| Some((sentence, *loudest.get(&SentenceId(sentence))?));
-    cx.statements().take_while(move |_| any).filter_map(found)
+    cx.statements().filter_map(move |sentence| Some((sentence, *loudest.get(&SentenceId(sentence))?)))
 }
 
 /// One finding a sentence.
