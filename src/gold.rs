@@ -218,16 +218,38 @@ fn place_of(text: &str, keys: &[&str]) -> Range<usize> {
     span
 }
 
-/// Text with everything but letters and digits gone, for comparing quotations with sentences.
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// The letters and digits of a sentence or of a quotation, which are what the two are compared by.
+struct Letters(String);
+
+impl Letters {
+    fn of(text: &str) -> Self {
+        Self(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+    }
+
+    fn of_all(quotations: &[String]) -> Vec<Self> {
+        quotations.iter().map(|quotation| Self::of(quotation)).collect()
+    }
+
+    /// Whether a sentence begins with a quotation, or the other way round.
+    fn begin_with(&self, quotation: &Self) -> bool {
+        let (sentence, quotation) = (&self.0, &quotation.0);
+        quotation.len() >= 12
+            && (sentence.starts_with(quotation) || (sentence.len() >= 20 && quotation.starts_with(sentence)))
+    }
+
+    fn begin_with_any(&self, quotations: &[Self]) -> bool {
+        quotations.iter().any(|quotation| self.begin_with(quotation))
+    }
 }
 
-/// Whether a sentence begins with a quotation, or the other way round.
-fn begins(sentence: &str, quotation: &str) -> bool {
-    let (sentence, quotation) = (squeezed(sentence), squeezed(quotation));
-    quotation.len() >= 12
-        && (sentence.starts_with(&quotation) || (sentence.len() >= 20 && quotation.starts_with(&sentence)))
+/// What a gold file quotes for one item.
+struct Quoted {
+    /// The parts that bear it, by their own quotations.
+    parts: Vec<(Option<PartId>, Vec<Letters>)>,
+    /// The parts that its rule asks for.
+    asked: Vec<PartId>,
+    evidence: Vec<Letters>,
+    decoy: Vec<Letters>,
 }
 
 /// The manuscript of a gold file; the first, where the file holds several.
@@ -242,6 +264,17 @@ fn manuscript_of(gold: &Gold, names: &SectionNames) -> Result<Option<Manuscript>
 fn lessons_of(gold: &Gold, number: usize, rules: &RuleSet, names: &SectionNames) -> Result<Vec<Lesson>, Error> {
     let part_named = |name: &str| rules.parts.iter().position(|p| p.id == name).map(PartId);
     let own_rules = rules.standard(&gold.standard).map(|(_, rules)| rules).unwrap_or_default();
+    let quoted = |(number, item): (&String, &GoldItem)| Quoted {
+        parts: item.parts.iter().map(|(name, quotations)| (part_named(name), Letters::of_all(quotations))).collect(),
+        asked: own_rules
+            .iter()
+            .find(|rule| rule.item.to_string() == *number)
+            .map(|rule| rule.parts.iter().map(|part| part.part).collect())
+            .unwrap_or_default(),
+        evidence: Letters::of_all(&item.evidence),
+        decoy: Letters::of_all(&item.decoy),
+    };
+    let quoted: Vec<Quoted> = gold.items.iter().map(quoted).collect();
     let mut lessons = Vec::new();
     if let Some(manuscript) = manuscript_of(gold, names)? {
         let reading = Reading::new(&manuscript, rules);
@@ -263,18 +296,15 @@ fn lessons_of(gold: &Gold, number: usize, rules: &RuleSet, names: &SectionNames)
                 decoy_of: Vec::new(),
                 surroundings: read.surroundings.clone(),
             };
-            for (number, item) in &gold.items {
-                for (name, quotations) in &item.parts {
-                    if quotations.iter().any(|q| begins(text, q)) {
-                        lesson.satisfies.extend(part_named(name));
-                    }
+            let letters = Letters::of(text);
+            for item in &quoted {
+                let borne = item.parts.iter().filter(|(_, quotations)| letters.begin_with_any(quotations));
+                lesson.satisfies.extend(borne.filter_map(|(part, _)| *part));
+                if letters.begin_with_any(&item.evidence) {
+                    lesson.unknown.extend(&item.asked);
                 }
-                let Some(rule) = own_rules.iter().find(|r| r.item.to_string() == *number) else { continue };
-                if item.evidence.iter().any(|q| begins(text, q)) {
-                    lesson.unknown.extend(rule.parts.iter().map(|p| p.part));
-                }
-                if item.decoy.iter().any(|q| begins(text, q)) {
-                    lesson.decoy_of.extend(rule.parts.iter().map(|p| p.part));
+                if letters.begin_with_any(&item.decoy) {
+                    lesson.decoy_of.extend(&item.asked);
                 }
             }
             lessons.push(lesson);
@@ -532,6 +562,8 @@ fn truth_of_parts(
     own: &[Rule],
     known: &BTreeSet<(&str, &str, PartId)>,
 ) -> BTreeMap<PartId, PartTruth> {
+    let letters = |sentence: &Sentence| Letters::of(&manuscript.block(sentence.block).text[sentence.range.clone()]);
+    let sentences: Vec<Letters> = manuscript.sentences.all().iter().map(letters).collect();
     let mut truth: BTreeMap<PartId, PartTruth> = BTreeMap::new();
     for (number, item) in &gold.items {
         let told = match item.status {
@@ -545,12 +577,9 @@ fn truth_of_parts(
                 continue;
             }
             let quotations = item.parts.get(&rules.part(part).id).map(Vec::as_slice).unwrap_or_default();
-            let borne = |sentence: &Sentence| {
-                let text = &manuscript.block(sentence.block).text[sentence.range.clone()];
-                quotations.iter().any(|quotation| begins(text, quotation))
-            };
-            let all = manuscript.sentences.all().iter().enumerate();
-            let found = all.filter(|(_, s)| !quotations.is_empty() && borne(s)).map(|(index, _)| SentenceId(index));
+            let quoted = Letters::of_all(quotations);
+            let all = sentences.iter().enumerate();
+            let found = all.filter(|(_, said)| said.begin_with_any(&quoted)).map(|(index, _)| SentenceId(index));
             // Two items may share a part.
             let truth = truth.entry(part).or_insert(PartTruth { satisfied: false, sentences: Vec::new() });
             truth.satisfied |= !quotations.is_empty();

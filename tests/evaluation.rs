@@ -195,7 +195,7 @@ fn an_output_that_is_an_input_is_refused() {
 fn threads_do_not_matter() {
     let with = |threads: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_realint"));
-        command.args(["eval", "tests/gold/tune", "tests/gold/tune", "--format", "json", "--resamples", "50"]);
+        command.args(["eval", "tests/gold/unread", "tests/gold/unread", "--format", "json", "--resamples", "50"]);
         let output = command.current_dir(root()).env("RAYON_NUM_THREADS", threads).output().unwrap();
         assert!(output.status.success());
         output.stdout
@@ -204,7 +204,7 @@ fn threads_do_not_matter() {
     assert!(one == with("4"));
     let report: Value = serde_json::from_slice(&one).unwrap();
     let names: Vec<&str> = report["groups"].as_array().unwrap().iter().map(|g| g["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["tests/gold/tune", "tests/gold/tune", "all"]);
+    assert_eq!(names, ["tests/gold/unread", "tests/gold/unread", "all"]);
     assert_eq!(report["groups"][2]["manuscripts"].as_u64(), report["groups"][0]["manuscripts"].as_u64().map(|n| 2 * n));
 }
 

@@ -133,9 +133,7 @@ pub fn train_places(lessons: &[Lesson]) -> String {
         rows.push(Row { norm: f64::from(norm(features.len())), features, fold: 0 });
         places.push(place);
     }
-    for row in &mut rows {
-        row.features.retain(|f| seen[*f as usize] > 2);
-    }
+    leave_out_rare(&mut rows, &mut names, &seen, 3);
     let mut file =
         "# what each part of a paper sounds like: weights in thousandths, made by `realint rules train`; don't edit\n"
             .to_owned();
@@ -184,7 +182,7 @@ const FOLDS: usize = 5;
 /// From fewer sentences of a kind than these nothing is learned.
 pub const FEWEST_SENTENCES: usize = 10;
 /// Passes over the rows.
-const EPOCHS: usize = 25;
+const PASSES: usize = 25;
 /// Weights smaller than this many thousandths are left out of the files.
 const SMALLEST: i32 = 25;
 /// How much more a near miss of the bank counts than any other sentence.
@@ -341,10 +339,25 @@ fn rows_of(rules: &RuleSet, lessons: &[Lesson]) -> (Vec<Row>, Vec<String>) {
         rows.push(Row { norm: f64::from(norm(features.len())), features, fold });
     }
     // A feature seen once can't be learned from.
-    for row in &mut rows {
-        row.features.retain(|f| seen[*f as usize] > 1);
-    }
+    leave_out_rare(&mut rows, &mut names, &seen, 2);
     (rows, names)
+}
+
+/// Takes out the features that fewer than `fewest` rows have; the others are numbered anew in the same order, so that
+/// their weights lie close together. `seen`: for each feature how many rows have it.
+fn leave_out_rare(rows: &mut [Row], names: &mut Vec<String>, seen: &[u32], fewest: u32) {
+    let is_common = |feature: usize| seen[feature] >= fewest;
+    let mut numbers = vec![0; names.len()];
+    for (number, feature) in (0..names.len()).filter(|feature| is_common(*feature)).enumerate() {
+        numbers[feature] = number as u32;
+    }
+    for row in rows {
+        row.features.retain(|feature| is_common(*feature as usize));
+        row.features.iter_mut().for_each(|feature| *feature = numbers[*feature as usize]);
+        row.features.shrink_to_fit();
+    }
+    let mut feature = 0..names.len();
+    names.retain(|_| feature.next().is_some_and(is_common));
 }
 
 /// The threshold that weighs missed evidence against false evidence, and the distance that counts as
@@ -386,6 +399,22 @@ fn score(row: &Row, weights: &[f64], bias: f64) -> f64 {
     row.features.iter().map(|f| weights[*f as usize]).sum::<f64>() * row.norm + bias
 }
 
+/// How long a row is left alone that lies clear of the margin and so changes nothing: one pass, and each time that
+/// it is found to lie there still, one more. Most rows do, and the last pass looks at all of them again.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rest {
+    /// The first pass that looks at it again.
+    until: usize,
+    passes: usize,
+}
+
+impl Rest {
+    fn after(self, pass: usize) -> Self {
+        let passes = self.passes + 1;
+        Self { until: pass + 1 + passes, passes }
+    }
+}
+
 /// Fits a linear SVM; `examples` are (row, label, weight).
 fn fit(rows: &[Row], examples: &[(usize, f64, f64)], features: usize) -> (Vec<f64>, f64) {
     let positives: f64 = examples.iter().filter(|e| e.1 > 0.0).map(|e| e.2).sum();
@@ -393,25 +422,31 @@ fn fit(rows: &[Row], examples: &[(usize, f64, f64)], features: usize) -> (Vec<f6
     // Satisfying sentences are few; together they count a third of the others.
     let lift = (negatives / positives.max(1.0) / 3.0).max(1.0);
     let cost = |e: &(usize, f64, f64)| 1.0 * e.2 * if e.1 > 0.0 { lift } else { 1.0 };
+    let diagonal = |e: &(usize, f64, f64)| 1.0 / (2.0 * cost(e));
+    let square = |e: &(usize, f64, f64)| {
+        let row = &rows[e.0];
+        row.features.len() as f64 * row.norm * row.norm + 1.0 + diagonal(e)
+    };
+    let shape: Vec<(f64, f64)> = examples.iter().map(|e| (diagonal(e), square(e))).collect();
     let mut weights = vec![0.0; features];
     let mut bias = 0.0;
     let mut alpha = vec![0.0; examples.len()];
-    let mut order: Vec<usize> = (0..examples.len()).collect();
+    let mut rests = vec![Rest::default(); examples.len()];
+    let mut order: Vec<usize> = Vec::with_capacity(examples.len());
     let mut seed: u64 = 0x9e37_79b9_7f4a_7c15;
-    for _ in 0..EPOCHS {
+    for pass in 0..PASSES {
+        order.clear();
+        order.extend((0..examples.len()).filter(|i| pass + 1 == PASSES || rests[*i].until <= pass));
         for i in (1..order.len()).rev() {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             order.swap(i, (seed >> 33) as usize % (i + 1));
         }
         for &i in &order {
-            let example = &examples[i];
-            let row = &rows[example.0];
-            let y = example.1;
-            let diagonal = 1.0 / (2.0 * cost(example));
+            let (row, y, (diagonal, square)) = (&rows[examples[i].0], examples[i].1, shape[i]);
             let gradient = y * score(row, &weights, bias) - 1.0 + diagonal * alpha[i];
-            let square = row.features.len() as f64 * row.norm * row.norm + 1.0 + diagonal;
             let old = alpha[i];
             alpha[i] = (old - gradient / square).max(0.0);
+            rests[i] = if old == 0.0 && gradient > 0.0 { rests[i].after(pass) } else { Rest::default() };
             let step = (alpha[i] - old) * y;
             if step != 0.0 {
                 for f in &row.features {
